@@ -1,0 +1,1 @@
+//! The run: read, map, validate, compare, guard, release, deliver, balance.

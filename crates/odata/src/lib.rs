@@ -1,0 +1,1 @@
+//! OData as text: metadata, literals, filters, payloads; no input or output.

@@ -1,0 +1,1 @@
+//! SCIM 2.0 as text: messages, filters, patches; no input or output.

@@ -1,0 +1,1 @@
+//! A SuccessFactors tenant in a process: people, rules, faults, a clock.

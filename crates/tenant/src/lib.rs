@@ -1,0 +1,1 @@
+//! A SuccessFactors tenant: sign in, page, pace, retry, read.

@@ -1,0 +1,2 @@
+//! Joinery.
+fn main() {}

@@ -1,0 +1,3 @@
+//! Joinery.
+#[test]
+fn x() {}
