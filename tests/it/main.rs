@@ -1,3 +1,3 @@
-//! Joinery.
-#[test]
-fn x() {}
+//! The whole product against the simulated tenant and real servers.
+
+mod imports;

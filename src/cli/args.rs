@@ -1,0 +1,241 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Keeps applications in step with SAP SuccessFactors.
+#[derive(Debug, Parser)]
+#[command(name = "joinery", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// The configuration file
+    #[arg(long, short, global = true, default_value = "joinery.toml", env = "JOINERY_CONFIG")]
+    pub config: PathBuf,
+    /// Answer in JSON, one document, on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more in the log; twice for everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Only warnings and errors in the log, no progress
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Write the log as JSON, one object a line
+    #[arg(long, global = true)]
+    pub log_json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the main job on a simulated company: people arrive, a change follows, a leaver is disabled
+    Demo(DemoArgs),
+    /// Run a simulated SuccessFactors tenant
+    Simulate(SimulateArgs),
+    /// Read people, map, validate and deliver them
+    Sync(SyncArgs),
+    /// Show what a sync would do, person by person, and store it for `apply`
+    Plan(PlanArgs),
+    /// Do exactly what a plan says, or what a guard held back
+    Apply(ApplyArgs),
+    /// Check the configuration without touching the network
+    Check(CheckArgs),
+    /// Sign in, check permissions and fields, and test each target
+    Doctor(SelectArgs),
+    /// Show what the tenant's metadata says about an entity
+    Schema(SchemaArgs),
+    /// Make a key and a certificate, or look at one
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Erase what the state holds about one person
+    Forget(ForgetArgs),
+    /// Copy the state into a file while syncs may be running
+    Backup(FileArgs),
+    /// Put a backup in the state's place
+    Restore(FileArgs),
+    /// List recent runs
+    Runs(RunsArgs),
+    /// Show one run: its balance, who was left out, what is held or dead
+    Run(RunArgs),
+    /// List target accounts that nobody in the source owns
+    Orphans(SelectArgs),
+    /// Deliver dead letters again
+    Replay(SelectArgs),
+}
+
+/// `joinery demo`
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// End after the story instead of running until Ctrl-C
+    #[arg(long)]
+    pub once: bool,
+    /// How many people the company has
+    #[arg(long, default_value_t = 2_500, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    pub people: u32,
+    /// The folder that holds everything the demo writes (default: a new one in the system's temporary folder)
+    #[arg(long)]
+    pub folder: Option<PathBuf>,
+}
+
+/// `joinery simulate`
+#[derive(Args, Clone, Debug)]
+pub struct SimulateArgs {
+    /// How many people the company has
+    #[arg(long, default_value_t = 2_500, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    pub people: u32,
+    /// Another seed makes another company
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8089")]
+    pub listen: std::net::SocketAddr,
+    /// The folder for the client's key and a ready joinery.toml
+    #[arg(long, default_value = "simulated")]
+    pub folder: PathBuf,
+}
+
+/// Which people a run is about.
+#[derive(Args, Clone, Debug, Default)]
+pub struct WalkArgs {
+    /// Read everybody
+    #[arg(long, conflicts_with_all = ["delta", "person"])]
+    pub full: bool,
+    /// Read only what changed or came due since the last run
+    #[arg(long, conflicts_with = "person")]
+    pub delta: bool,
+    /// Only this person, by personIdExternal (or userId where users are read); may be given several times
+    #[arg(long, value_name = "ID")]
+    pub person: Vec<String>,
+}
+
+/// `joinery sync`
+#[derive(Args, Clone, Debug)]
+pub struct SyncArgs {
+    /// The sync's name; may be left out when there is only one
+    pub sync: Option<String>,
+    #[command(flatten)]
+    /// Which people
+    pub walk: WalkArgs,
+    /// Keep running on the configured schedule
+    #[arg(long)]
+    pub watch: bool,
+    /// With --watch: serve /health and /metrics here
+    #[arg(long, value_name = "ADDRESS", requires = "watch")]
+    pub listen: Option<std::net::SocketAddr>,
+}
+
+/// `joinery plan`
+#[derive(Args, Clone, Debug)]
+pub struct PlanArgs {
+    /// The sync's name; may be left out when there is only one
+    pub sync: Option<String>,
+    #[command(flatten)]
+    /// Which people
+    pub walk: WalkArgs,
+    /// How many people to show in full; the counts are always of all
+    #[arg(long, default_value_t = 50)]
+    pub show: usize,
+}
+
+/// `joinery apply`
+#[derive(Args, Clone, Debug)]
+pub struct ApplyArgs {
+    /// The run's number, as `plan`, `sync` and `runs` print it
+    pub run: i64,
+}
+
+/// A sync, or the only one.
+#[derive(Args, Clone, Debug)]
+pub struct SelectArgs {
+    /// The sync's name; may be left out when there is only one
+    pub sync: Option<String>,
+}
+
+/// `joinery check`
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// Print the default configuration, every key with its reason, instead
+    #[arg(long)]
+    pub defaults: bool,
+}
+
+/// `joinery schema`
+#[derive(Args, Clone, Debug)]
+pub struct SchemaArgs {
+    /// Entity sets, such as User or EmpJob
+    #[arg(required = true)]
+    pub entity: Vec<String>,
+    /// The connection; may be left out when there is only one
+    #[arg(long)]
+    pub connection: Option<String>,
+}
+
+/// `joinery keys`
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make an RSA key and a certificate for "Manage OAuth2 Client Applications"
+    New(KeysNewArgs),
+    /// Say what a certificate file is and when it expires
+    Show(FileArgs),
+}
+
+/// `joinery keys new`
+#[derive(Args, Clone, Debug)]
+pub struct KeysNewArgs {
+    /// Name in the certificate and of the two files
+    #[arg(long, default_value = "joinery")]
+    pub name: String,
+    /// Where the files go
+    #[arg(long, default_value = ".")]
+    pub folder: PathBuf,
+    /// Size of the key
+    #[arg(long, default_value_t = 3072, value_parser = key_bits)]
+    pub bits: u32,
+    /// Days until the certificate expires
+    #[arg(long, default_value_t = 730)]
+    pub days: u32,
+}
+
+/// A file.
+#[derive(Args, Clone, Debug)]
+pub struct FileArgs {
+    /// The file
+    pub file: PathBuf,
+}
+
+/// `joinery forget`
+#[derive(Args, Clone, Debug)]
+pub struct ForgetArgs {
+    /// The person, by personIdExternal or userId
+    pub person: String,
+}
+
+/// `joinery runs`
+#[derive(Args, Clone, Debug)]
+pub struct RunsArgs {
+    /// How many
+    #[arg(long, default_value_t = 20)]
+    pub last: usize,
+}
+
+/// `joinery run`
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// The run's number
+    pub run: i64,
+    /// Show its changes, attribute by attribute
+    #[arg(long)]
+    pub changes: bool,
+}
+
+fn key_bits(text: &str) -> Result<u32, String> {
+    match text {
+        "2048" => Ok(2048),
+        "3072" => Ok(3072),
+        "4096" => Ok(4096),
+        _ => Err("a key has 2048, 3072 or 4096 bits".to_owned()),
+    }
+}

@@ -1,0 +1,52 @@
+//! Who may import whom: the edges of `docs/ARCHITECTURE.md`, and no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// Room, and the rooms it may import (normal and build dependencies). Tests may import more.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("odata", &[]),
+    ("scim", &["model"]),
+    ("tenant", &["model", "odata", "scim"]),
+    ("simulator", &["odata", "scim"]),
+    ("store", &["model"]),
+    ("engine", &["model"]),
+    ("targets", &["model", "scim"]),
+];
+
+#[test]
+fn every_room_imports_only_what_the_house_allows() {
+    let answer = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .expect("cargo metadata runs");
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&answer.stdout).expect("cargo metadata is JSON");
+
+    let allowed: BTreeMap<&str, BTreeSet<&str>> =
+        MAY_IMPORT.iter().map(|(room, rooms)| (*room, rooms.iter().copied().collect())).collect();
+    let mut seen = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for package in metadata["packages"].as_array().expect("packages") {
+        let name = package["name"].as_str().expect("a name");
+        let Some(room) = name.strip_prefix("joinery-") else { continue };
+        let Some(rooms) = allowed.get(room) else {
+            wrong.push(format!("the room {room} is not in the rules"));
+            continue;
+        };
+        seen.insert(room.to_owned());
+        for dependency in package["dependencies"].as_array().expect("dependencies") {
+            let kind = dependency["kind"].as_str().unwrap_or("normal");
+            let Some(other) = dependency["name"].as_str().and_then(|name| name.strip_prefix("joinery-")) else {
+                continue;
+            };
+            if kind != "dev" && !rooms.contains(other) {
+                wrong.push(format!("{room} imports {other}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert_eq!(seen.len(), MAY_IMPORT.len(), "the rules name a room that is not there");
+}
