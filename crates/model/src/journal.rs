@@ -93,8 +93,11 @@ pub struct Begin {
 pub struct Resume {
     /// The interrupted run's state: `Walking` or `Delivering`.
     pub state: RunState,
-    /// The next page of the walk; `None` when no page was closed yet.
+    /// The next page of the walk; `None` when no page was closed yet, or when the last one was (see `walked`).
     pub place: Option<Place>,
+    /// True when the walk's last page was closed: what is left is whom [`Journal::touched`] and [`Journal::unseen`]
+    /// name, then the release.
+    pub walked: bool,
 }
 
 /// A begun run.
@@ -201,6 +204,9 @@ pub struct PageWork {
     pub next: Option<Place>,
     /// People, at most one entry each.
     pub people: Vec<PersonWork>,
+    /// What the page said has changed and people may lean on. Kept until the run is over, so that a resumed walk still
+    /// knows what its earlier pages said: [`Journal::touched`].
+    pub touched: Vec<Ref>,
     /// Rows that arrived on this page beyond one a person.
     pub repeats: u64,
     /// Requests to the source.
@@ -350,12 +356,14 @@ pub trait Journal: Send + Sync {
     ///
     /// An interrupted run of the same configuration goes on, whatever kind was asked for (`Walking` at its place,
     /// `Delivering` at its outbox; changes that were in flight are released again). One of another configuration is
-    /// dropped while walking, and goes on while delivering. A complete plan (`Planned`) that was not applied is
-    /// dropped, its changes superseded, unless the new run is for keys only. A lease held by somebody else who has not
+    /// dropped while walking, and goes on while delivering. So is a walk for keys, since nobody wrote down whose. A
+    /// complete plan (`Planned`) that was not applied is dropped, its changes superseded, unless the new run is for
+    /// keys only. What a dropped run had superseded is again what it was. A lease held by somebody else who has not
     /// let it lapse is a failure that names the holder.
     fn begin(&self, begin: &Begin) -> impl Future<Output = Result<Begun, Failure>> + Send;
 
-    /// Takes the lease for a run that waits as a plan or with held changes, to apply it.
+    /// Takes the lease for a run that waits as a plan or with held changes, to apply it. A run whose application was
+    /// interrupted goes on (`resume` is set); one with nothing that waits is a failure.
     fn reopen(&self, run: RunId, begin: &Begin) -> impl Future<Output = Result<Begun, Failure>> + Send;
 
     /// Makes the lease last longer.
@@ -366,6 +374,8 @@ pub trait Journal: Send + Sync {
 
     /// Closes a page in one transaction: people seen, references, verdicts, planned changes, place.
     /// People whom the run has seen before are counted as duplicates and otherwise left as they were.
+    /// What a planned change or `Unchanged` supersedes is every older change of the person for the target that is
+    /// planned, held, released or dead; one in flight is left alone, and delivered before the newer one.
     fn close_page(&self, fence: &Fence, work: PageWork) -> impl Future<Output = Result<PageClosed, Failure>> + Send;
 
     /// What a target last received for these people, in order.
@@ -384,7 +394,10 @@ pub trait Journal: Send + Sync {
         aliases: &[Arc<str>],
     ) -> impl Future<Output = Result<Vec<Option<Arc<str>>>, Failure>> + Send;
 
-    /// The people of the sync who lean on any of these, those already seen in the run left out.
+    /// What the run's pages said has changed, each once, in order.
+    fn touched(&self, run: RunId) -> impl Future<Output = Result<Vec<Ref>, Failure>> + Send;
+
+    /// The people of the sync who lean on any of these, in key order, those already seen in the run left out.
     fn people_with(
         &self,
         run: RunId,
@@ -393,7 +406,8 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Key>, Failure>> + Send;
 
-    /// People the sync knows whom this run has not seen, in key order.
+    /// People the sync knows whom this run has not seen, in key order. Somebody found gone before is still known while
+    /// a target holds an account of theirs or a change of theirs is undelivered.
     fn unseen(
         &self,
         run: RunId,
@@ -417,7 +431,9 @@ pub trait Journal: Send + Sync {
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Takes up to `limit` released changes for a target that are due: of each person the oldest, and none while
-    /// another of theirs for the same target is in flight. They are in flight afterwards, their attempts counted up.
+    /// another of theirs for the same target is in flight. They are in flight afterwards, their attempts counted up
+    /// (a returned change says how often it was tried *before*). A change planned without an account id carries the
+    /// linked one, if there is one by now.
     fn claim(
         &self,
         fence: &Fence,
@@ -426,7 +442,8 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Change>, Failure>> + Send;
 
-    /// When the next released change of the sync is due; `None` when none is left.
+    /// When the next released change of the sync is due, seen as `claim` does: the oldest of each person; `None` when
+    /// none is left.
     fn next_due(&self, fence: &Fence) -> impl Future<Output = Result<Option<Timestamp>, Failure>> + Send;
 
     /// Writes down how tried deliveries ended and keeps links in step, in one transaction.
@@ -437,10 +454,12 @@ pub trait Journal: Send + Sync {
         now: Timestamp,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// References that can be filled now.
+    /// References that can be filled now: both people have accounts there, and no change of the waiting one is
+    /// planned, held, released or in flight for that target.
     fn fillable(&self, fence: &Fence, limit: usize) -> impl Future<Output = Result<Vec<Fillable>, Failure>> + Send;
 
-    /// Adds released back-fills to the run and forgets that they waited.
+    /// Adds released back-fills to the run and forgets that they waited: the attributes that each change's `diff` names,
+    /// or all that waited for that person and target when it names none.
     fn back_fill(
         &self,
         fence: &Fence,
@@ -457,7 +476,8 @@ pub trait Journal: Send + Sync {
     ) -> impl Future<Output = Result<Vec<Stored>, Failure>> + Send;
 
     /// Ends the run, computes and stores its balance from what is written down, and lets the lease go.
-    /// With `failed`, the run ends as failed with that note.
+    /// With `failed`, the run ends as failed with that note; while walking, its planned changes are superseded as those
+    /// of a dropped run are. A plan stays `Planned`. A walk that was not released cannot finish.
     fn finish(
         &self,
         fence: &Fence,
