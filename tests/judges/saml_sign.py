@@ -142,7 +142,16 @@ def by_signxml(args):
     if args.reference == "id":
         extra["reference_uri"] = f"#{ASSERTION_ID}"
     if args.prefixes:
+        # For enveloped signatures signxml 5.2 never writes the list into the transform, so that a digest made with it
+        # fits nothing: the list goes to the CanonicalizationMethod only.
         extra["inclusive_ns_prefixes"] = args.prefixes.split()
+        extra["reference_uri"] = [
+            signxml.SignatureReference(
+                URI=f"#{ASSERTION_ID}" if args.reference == "id" else "",
+                c14n_method=signxml.algorithms.CanonicalizationMethod(C14N[args.c14n]),
+                inclusive_ns_prefixes=[],
+            )
+        ]
     key, cert = (pathlib.Path(path).read_text() for path in (args.key, args.cert))
     if args.c14n != "inclusive":
         extra["exclude_c14n_transform_element"] = False
