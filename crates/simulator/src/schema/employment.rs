@@ -1,0 +1,89 @@
+//! Employments and how they end.
+
+use super::define::entity_set;
+
+entity_set! {
+    /// Properties of `EmpEmployment`.
+    emp_employment: EmpEmployment, "Employment Details", keys ["personIdExternal", "userId"], operations "P";
+    assignmentClass = text(128, "SF"),
+    benefitsEligibilityStartDate = date("P"),
+    benefitsEndDate = date(""),
+    bonusPayExpirationDate = date(""),
+    createdBy = text(100, "SF"),
+    createdDateTime = instant("SF"),
+    createdOn = wall_clock("SF"),
+    eligibleForSalContinuation = boolean(""),
+    eligibleForStock = boolean("P"),
+    employeeFirstEmployment = boolean("P"),
+    endDate = date("RSF"),
+    firstDateWorked = date("RP"),
+    includeAllRecords = boolean("FH"),
+    initialOptionGrant = double("P"),
+    initialStockGrant = double("P"),
+    isContingentWorker = boolean("SF"),
+    isECRecord = boolean("F"),
+    jobNumber = int64("PSFH"),
+    lastDateWorked = date(""),
+    lastModifiedBy = text(100, "SF"),
+    lastModifiedDateTime = instant("SF"),
+    lastModifiedOn = wall_clock("SF"),
+    okToRehire = boolean(""),
+    originalStartDate = date("P"),
+    payrollEndDate = date(""),
+    personIdExternal = text(100, "RPSF!").label_is("Person Id"),
+    prevEmployeeId = text(256, "P"),
+    professionalServiceDate = date("PSF"),
+    regretTermination = boolean(""),
+    salaryEndDate = date(""),
+    seniorityDate = date("P"),
+    serviceDate = date("PSF"),
+    startDate = date("RPSF"),
+    StockEndDate = date(""),
+    userId = text(100, "RPSF!").label_is("User Id"),
+    ;
+    jobInfoNav -> many EmpJob,
+    personNav -> one PerPerson,
+    userNav -> one User,
+}
+
+entity_set! {
+    /// Properties of `EmpEmploymentTermination`.
+    emp_employment_termination: EmpEmploymentTermination, "Employment Termination", keys ["endDate", "personIdExternal", "userId"], operations "P";
+    attachmentId = text(0, "PH"),
+    benefitsEndDate = date("P"),
+    bonusPayExpirationDate = date("P"),
+    createdBy = text(100, "SF"),
+    createdDateTime = instant("SF"),
+    createdOn = wall_clock("SF"),
+    eligibleForSalContinuation = boolean("P"),
+    endDate = date("RPSF!"),
+    eventReason = text(0, "RPH"),
+    lastDateWorked = date("P"),
+    lastModifiedBy = text(100, "SF"),
+    lastModifiedDateTime = instant("SF"),
+    lastModifiedOn = wall_clock("SF"),
+    newMainEmploymentId = decimal("PH"),
+    notes = text(4000, "P"),
+    okToRehire = boolean("P"),
+    payrollEndDate = date("P"),
+    personIdExternal = text(100, "RPSF!").label_is("Person Id"),
+    regretTermination = boolean("P"),
+    salaryEndDate = date("P"),
+    StockEndDate = date("P"),
+    userId = text(100, "RPSF!").label_is("User Id"),
+    ;
+    employmentNav -> one EmpEmployment,
+    jobInfoNav -> one EmpJob,
+    personNav -> one PerPerson,
+    userNav -> one User,
+}
+
+entity_set! {
+    /// Properties of `PersonEmpTerminationInfo`.
+    person_emp_termination_info: PersonEmpTerminationInfo, "Person Termination Info", keys ["personIdExternal"], operations "";
+    activeEmploymentsCount = int32("SF"),
+    latestTerminationDate = date("SF"),
+    personIdExternal = text(100, "RSF!").label_is("Person Id"),
+    ;
+    personNav -> one PerPerson,
+}

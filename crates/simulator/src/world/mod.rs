@@ -1,0 +1,16 @@
+//! The state of the simulated company at a clock: who works there, since when, as what.
+//!
+//! [`World::generate`] makes a company from a seed, always the same one. Rows are named by [`RowId`] and read a cell
+//! at a time; what is in force depends on the clock alone, so time passing changes answers and touches no
+//! `lastModified`. Changes ([`World::hire`] and the like) stamp what they touch with the clock's instant.
+
+mod cell;
+mod row;
+mod state;
+mod text;
+mod time;
+
+pub use cell::{Cell, Value};
+pub use row::{AsOf, KeyPart, Related, RowId};
+pub use state::{Seed, World};
+pub use time::{Clock, Day, Stamp};
