@@ -1,0 +1,224 @@
+//! Reading a filter.
+
+use std::str::FromStr;
+
+use super::ast::Level;
+use super::print::may_be_listed;
+use super::{BinaryOp, Expr, Field, Function};
+use crate::Literal;
+use crate::scan::{Scanner, SyntaxError};
+
+/// How deep an expression may nest: parentheses, `not`, signs, functions, and operators chained to the left.
+/// The lists of `and`, `or` and `in` may be of any length.
+pub const MAX_DEPTH: usize = 64;
+
+impl Expr {
+    /// Reads a whole filter (percent-decoded).
+    ///
+    /// # Errors
+    /// Where the text stops being a filter; nesting beyond [`MAX_DEPTH`]; a function that does not exist or is given
+    /// too many or too few arguments.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        let mut parser = Parser { scanner: Scanner::new(text), depth: 0 };
+        let tree = parser.or()?;
+        parser.scanner.skip_spaces();
+        if !parser.scanner.at_end() {
+            return Err(parser.scanner.error("expected an operator or the end of the filter"));
+        }
+        Ok(tree.expr)
+    }
+}
+
+impl FromStr for Expr {
+    type Err = SyntaxError;
+    fn from_str(text: &str) -> Result<Self, SyntaxError> {
+        Self::parse(text)
+    }
+}
+
+/// An expression and how high its tree is: a long chain of operators is built without recursion, but whoever walks or
+/// drops the tree recurses.
+struct Tree {
+    expr: Expr,
+    height: usize,
+}
+
+struct Parser<'a> {
+    scanner: Scanner<'a>,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn or(&mut self) -> Result<Tree, SyntaxError> {
+        self.list("or", Self::and, Expr::Or)
+    }
+
+    fn and(&mut self) -> Result<Tree, SyntaxError> {
+        self.list("and", |parser| parser.chain(Level::Equality), Expr::And)
+    }
+
+    fn list(
+        &mut self,
+        word: &str,
+        operand: fn(&mut Self) -> Result<Tree, SyntaxError>,
+        join: fn(Vec<Expr>) -> Expr,
+    ) -> Result<Tree, SyntaxError> {
+        let first = operand(self)?;
+        if !self.eat_operator(word) {
+            return Ok(first);
+        }
+        let (mut operands, mut height) = (vec![first.expr], first.height);
+        loop {
+            let next = operand(self)?;
+            operands.push(next.expr);
+            height = height.max(next.height);
+            if !self.eat_operator(word) {
+                return self.tree(join(operands), height);
+            }
+        }
+    }
+
+    /// Operators of one level, grouped to the left.
+    fn chain(&mut self, level: Level) -> Result<Tree, SyntaxError> {
+        let next = match level {
+            Level::Equality => Level::Relation,
+            Level::Relation => Level::Sum,
+            Level::Sum => Level::Product,
+            Level::Product => Level::Unary,
+            _ => return self.unary(),
+        };
+        let mut left = self.chain(next)?;
+        loop {
+            if level == Level::Relation && self.eat_operator("in") {
+                let values = self.values()?;
+                left = self.tree(Expr::In { operand: Box::new(left.expr), values }, left.height)?;
+                continue;
+            }
+            let mut operators = BinaryOp::ALL.into_iter().filter(|op| op.level() == level);
+            let Some(op) = operators.find(|op| self.eat_operator(op.word())) else { return Ok(left) };
+            let right = self.chain(next)?;
+            let height = left.height.max(right.height);
+            left = self.tree(left.expr.binary(op, right.expr), height)?;
+        }
+    }
+
+    fn unary(&mut self) -> Result<Tree, SyntaxError> {
+        self.scanner.skip_spaces();
+        if self.scanner.eat_word("not") {
+            let inner = self.nested(Self::unary)?;
+            return self.tree(!inner.expr, inner.height);
+        }
+        if let Some(literal) = Literal::scan(&mut self.scanner)? {
+            return Ok(Tree { expr: literal.into(), height: 1 });
+        }
+        if self.scanner.eat("-") {
+            let inner = self.nested(Self::unary)?;
+            return self.tree(Expr::Negate(Box::new(inner.expr)), inner.height);
+        }
+        if self.scanner.eat("(") {
+            let inner = self.nested(Self::or)?;
+            self.scanner.skip_spaces();
+            self.scanner.expect(")", "expected an operator or a closing parenthesis")?;
+            return Ok(inner);
+        }
+        self.name()
+    }
+
+    /// A property path or a call.
+    fn name(&mut self) -> Result<Tree, SyntaxError> {
+        let start = self.scanner.position();
+        let mut path = self.word()?;
+        if self.scanner.eat("(") {
+            return self.call(start, &path);
+        }
+        while self.scanner.eat("/") {
+            path.push('/');
+            path.push_str(&self.word()?);
+        }
+        let field = Field::parse(&path).map_err(|error| SyntaxError::new(start + error.position, error.reason))?;
+        Ok(Tree { expr: field.into(), height: 1 })
+    }
+
+    fn word(&mut self) -> Result<String, SyntaxError> {
+        let word = self
+            .scanner
+            .peek_word()
+            .ok_or_else(|| self.scanner.error("expected a property, a value, a function or a parenthesis"))?;
+        self.scanner.advance(word.len());
+        Ok(word.to_owned())
+    }
+
+    fn call(&mut self, start: usize, name: &str) -> Result<Tree, SyntaxError> {
+        let function = Function::ALL.into_iter().find(|function| function.word() == name).ok_or_else(|| {
+            SyntaxError::new(start, format!("no function is called {}", name.chars().take(40).collect::<String>()))
+        })?;
+        let (mut arguments, mut height) = (Vec::new(), 0);
+        loop {
+            let argument = self.nested(Self::or)?;
+            height = height.max(argument.height);
+            arguments.push(argument.expr);
+            self.scanner.skip_spaces();
+            if self.scanner.eat(")") {
+                break;
+            }
+            self.scanner.expect(",", "expected a comma or a closing parenthesis")?;
+        }
+        let (least, most) = function.arity();
+        if !(least..=most).contains(&arguments.len()) {
+            let takes = if least == most { format!("{least}") } else { format!("{least} or {most}") };
+            return Err(SyntaxError::new(start, format!("{name} takes {takes} arguments")));
+        }
+        self.tree(Expr::Call { function, arguments }, height)
+    }
+
+    /// The bare comma list of `in`.
+    fn values(&mut self) -> Result<Vec<Literal>, SyntaxError> {
+        let mut values = Vec::new();
+        loop {
+            self.scanner.skip_spaces();
+            let before = self.scanner.position();
+            match Literal::scan(&mut self.scanner)? {
+                Some(literal) if may_be_listed(&literal) => values.push(literal),
+                _ => return Err(SyntaxError::new(before, "expected a value: in takes a bare list, status in 't','f'")),
+            }
+            let mut ahead = self.scanner.clone();
+            ahead.skip_spaces();
+            if !ahead.eat(",") {
+                return Ok(values);
+            }
+            self.scanner = ahead;
+        }
+    }
+
+    fn eat_operator(&mut self, word: &str) -> bool {
+        let mut ahead = self.scanner.clone();
+        ahead.skip_spaces();
+        let found = ahead.eat_word(word);
+        if found {
+            self.scanner = ahead;
+        }
+        found
+    }
+
+    fn nested(&mut self, inner: fn(&mut Self) -> Result<Tree, SyntaxError>) -> Result<Tree, SyntaxError> {
+        if self.depth == MAX_DEPTH {
+            return Err(self.scanner.error(too_deep()));
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn tree(&self, expr: Expr, below: usize) -> Result<Tree, SyntaxError> {
+        // The lists of `and` and `or` add one level each, which parentheses had to open: allow both.
+        if below >= 2 * MAX_DEPTH {
+            return Err(self.scanner.error(too_deep()));
+        }
+        Ok(Tree { expr, height: below + 1 })
+    }
+}
+
+fn too_deep() -> String {
+    format!("the filter nests deeper than {MAX_DEPTH}")
+}

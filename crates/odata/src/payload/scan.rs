@@ -1,0 +1,176 @@
+//! Finding where JSON values begin and end, without reading them.
+
+use super::PayloadError;
+
+/// A cursor over JSON text. It judges only the structure; whoever reads the slices judges the rest.
+pub(super) struct JsonScanner<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> JsonScanner<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The next byte that is no white space.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    pub(super) fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), PayloadError> {
+        if self.eat(byte) { Ok(()) } else { Err(self.error(expected)) }
+    }
+
+    pub(super) fn error(&mut self, expected: &'static str) -> PayloadError {
+        match self.peek() {
+            Some(_) => PayloadError::Json { position: self.at, expected },
+            None => PayloadError::Truncated { length: self.text.len() },
+        }
+    }
+
+    /// Steps over a string and gives what is between its quotes, escapes as they are.
+    pub(super) fn string(&mut self) -> Result<&'a str, PayloadError> {
+        self.expect(b'"', "a string")?;
+        let start = self.at;
+        self.skip_string()?;
+        Ok(self.text.get(start..self.at - 1).unwrap_or_default())
+    }
+
+    /// From behind the opening quote to behind the closing one.
+    fn skip_string(&mut self) -> Result<(), PayloadError> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                b'\\' => self.at += 2,
+                _ => self.at += 1,
+            }
+        }
+        Err(PayloadError::Truncated { length: self.text.len() })
+    }
+
+    /// The name of a member and its colon.
+    pub(super) fn name(&mut self) -> Result<&'a str, PayloadError> {
+        let name = self.string()?;
+        self.expect(b':', "a colon")?;
+        Ok(name)
+    }
+
+    /// Steps over one value and gives its text.
+    pub(super) fn value(&mut self) -> Result<&'a str, PayloadError> {
+        let first = self.peek().ok_or(PayloadError::Truncated { length: self.text.len() })?;
+        let start = self.at;
+        match first {
+            b'"' => {
+                self.at += 1;
+                self.skip_string()?;
+            }
+            b'{' | b'[' => self.skip_nested()?,
+            _ => self.skip_word(),
+        }
+        match self.text.get(start..self.at) {
+            Some(value) if !value.is_empty() => Ok(value),
+            _ => Err(self.error("a value")),
+        }
+    }
+
+    fn skip_nested(&mut self) -> Result<(), PayloadError> {
+        let bytes = self.text.as_bytes();
+        let mut depth = 0_usize;
+        while let Some(byte) = bytes.get(self.at) {
+            self.at += 1;
+            match byte {
+                b'"' => self.skip_string()?,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Err(PayloadError::Truncated { length: self.text.len() })
+    }
+
+    /// A number, `true`, `false`, `null`.
+    fn skip_word(&mut self) {
+        let bytes = self.text.as_bytes();
+        while bytes.get(self.at).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')) {
+            self.at += 1;
+        }
+    }
+
+    /// Nothing but white space may follow.
+    pub(super) fn end(&mut self) -> Result<(), PayloadError> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(PayloadError::Json { position: self.at, expected: "the end" }),
+        }
+    }
+
+    /// Walks the members of an object whose brace was just eaten.
+    pub(super) fn members(
+        &mut self,
+        mut each: impl FnMut(&mut Self, &'a str) -> Result<(), PayloadError>,
+    ) -> Result<(), PayloadError> {
+        if self.eat(b'}') {
+            return Ok(());
+        }
+        loop {
+            let name = self.name()?;
+            each(self, name)?;
+            if self.eat(b'}') {
+                return Ok(());
+            }
+            self.expect(b',', "a comma or a closing brace")?;
+        }
+    }
+
+    /// The elements of an array whose bracket was just eaten.
+    pub(super) fn elements(&mut self) -> Result<Vec<&'a str>, PayloadError> {
+        let mut found = Vec::new();
+        if self.eat(b']') {
+            return Ok(found);
+        }
+        loop {
+            found.push(self.value()?);
+            if self.eat(b']') {
+                return Ok(found);
+            }
+            self.expect(b',', "a comma or a closing bracket")?;
+        }
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The text from a position to here.
+    pub(super) fn slice_from(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+}
+
+/// The text of a JSON string from what stands between its quotes.
+pub(super) fn unescape(inner: &str) -> Option<String> {
+    if inner.contains('\\') { serde_json::from_str(&format!("\"{inner}\"")).ok() } else { Some(inner.to_owned()) }
+}
