@@ -14,5 +14,6 @@ pub mod csv;
 pub mod notify;
 pub mod scim;
 pub mod sql;
+mod worker;
 
 pub use any::{Any, Settings};

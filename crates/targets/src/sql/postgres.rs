@@ -1,0 +1,458 @@
+//! The table in PostgreSQL: whole batches as arrays, one statement a set of columns, one transaction an apply.
+//!
+//! Every value travels as text and is cast to the column's own type by the server, so any type with a text form works.
+//! When a batch breaks a rule of the table, it is done again row by row behind savepoints, and only the rows that
+//! break the rule are refused.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Transaction};
+use joinery_model::{Failure, Finding, FindingKind};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+
+use super::convert::Cell;
+use super::sqlite::{Done, no_columns, no_index, no_table};
+use super::statement::{add, create, names, on_conflict, quote, quote_table};
+use super::table::{Described, Shape, Step, finding};
+use super::tls::{Mode, connector};
+use super::{ColumnType, Settings};
+
+/// How long a connection may take to be made, or to become free.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A PostgreSQL server.
+pub(super) struct Postgres {
+    pool: Pool,
+    settings: Settings,
+    shape: OnceCell<Shape>,
+}
+
+impl Postgres {
+    pub(super) fn new(
+        url: &SecretString,
+        ca: Option<&[u8]>,
+        connections: usize,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
+        let (url, mode) = split_mode(url.expose_secret())?;
+        // The parser's own message may quote the address, password included.
+        let mut config: tokio_postgres::Config = url.parse().map_err(|_: tokio_postgres::Error| {
+            Failure::refused("url of the SQL target is not of the form postgres://user:password@host:5432/database")
+        })?;
+        config.ssl_mode(mode.ssl_mode()).connect_timeout(PATIENCE);
+        if config.get_application_name().is_none() {
+            config.application_name("joinery");
+        }
+        let manager = Manager::from_config(
+            config,
+            connector(mode, ca)?,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = Pool::builder(manager)
+            .max_size(connections.max(1))
+            .runtime(deadpool_postgres::Runtime::Tokio1)
+            .wait_timeout(Some(PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .build()
+            .map_err(|cause| Failure::refused("no pool of connections can be made").because(cause))?;
+        Ok(Self { pool, settings: settings.clone(), shape: OnceCell::new() })
+    }
+
+    async fn client(&self) -> Result<Object, Failure> {
+        self.pool.get().await.map_err(|cause| match cause {
+            PoolError::Backend(cause) => failure("connecting to", cause),
+            other => Failure::later("PostgreSQL cannot be reached in time", None).because(other),
+        })
+    }
+
+    pub(super) async fn shape(&self, make: bool) -> Result<Option<Shape>, Failure> {
+        if let Some(shape) = self.shape.get() {
+            return Ok(Some(shape.clone()));
+        }
+        let client = self.client().await?;
+        if make && self.settings.create_table {
+            self.make_table(&client).await?;
+        }
+        match self.look(&client).await? {
+            Ok(shape) => Ok(Some(self.shape.get_or_init(|| async { shape }).await.clone())),
+            Err(_) if !make && self.settings.create_table => Ok(None),
+            Err(problem) => Err(Failure::refused(problem)),
+        }
+    }
+
+    async fn make_table(&self, client: &Object) -> Result<(), Failure> {
+        let failed = |cause| failure("making the table in", cause);
+        if describe(client, &self.settings).await?.is_none() {
+            client.batch_execute(&create(&self.settings, type_name)).await.map_err(failed)?;
+        }
+        if let Some((described, _)) = describe(client, &self.settings).await?
+            && let Err(missing) = self.settings.fit(&described, false)
+        {
+            for column in missing {
+                client.batch_execute(&add(&self.settings, &column, type_name)).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The table as it is, or what is wrong with it.
+    async fn look(&self, client: &Object) -> Result<Result<Shape, String>, Failure> {
+        Ok(match describe(client, &self.settings).await? {
+            None => Err(no_table(&self.settings)),
+            Some((described, unique)) => match self.settings.fit(&described, false) {
+                Err(missing) => Err(no_columns(&self.settings, &missing)),
+                Ok(_) if !unique => Err(no_index(&self.settings)),
+                Ok(shape) => Ok(shape),
+            },
+        })
+    }
+
+    pub(super) async fn apply(&self, shape: &Shape, steps: Vec<Step>) -> Result<Done, Failure> {
+        let mut client = self.client().await?;
+        let all: Vec<usize> = (0..steps.len()).collect();
+        match self.whole(&mut client, shape, &steps, &all).await {
+            Ok(()) => Ok(vec![Ok(()); steps.len()]),
+            Err(cause) if breaks_rule(&cause) => self.one_by_one(&mut client, shape, &steps).await,
+            Err(cause) => Err(failure("writing", cause)),
+        }
+    }
+
+    async fn whole(
+        &self,
+        client: &mut Object,
+        shape: &Shape,
+        steps: &[Step],
+        at: &[usize],
+    ) -> Result<(), tokio_postgres::Error> {
+        let transaction = client.transaction().await?;
+        self.write(&transaction, shape, steps, at).await?;
+        transaction.commit().await
+    }
+
+    async fn one_by_one(&self, client: &mut Object, shape: &Shape, steps: &[Step]) -> Result<Done, Failure> {
+        let failed = |cause| failure("writing", cause);
+        let mut transaction = client.transaction().await.map_err(failed)?;
+        let mut done = Vec::with_capacity(steps.len());
+        for at in 0..steps.len() {
+            let savepoint = transaction.savepoint("row").await.map_err(failed)?;
+            match self.write(&savepoint, shape, steps, &[at]).await {
+                Ok(()) => {
+                    savepoint.commit().await.map_err(failed)?;
+                    done.push(Ok(()));
+                }
+                Err(cause) if breaks_rule(&cause) => {
+                    savepoint.rollback().await.map_err(failed)?;
+                    done.push(Err(refusal(&cause)));
+                }
+                Err(cause) => return Err(failed(cause)),
+            }
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(done)
+    }
+
+    /// Writes these steps: deletions together, changes of the same columns together, changed keys one by one.
+    async fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        shape: &Shape,
+        steps: &[Step],
+        at: &[usize],
+    ) -> Result<(), tokio_postgres::Error> {
+        let mut puts: BTreeMap<Vec<usize>, Vec<&[(usize, Cell)]>> = BTreeMap::new();
+        let mut alters: BTreeMap<Vec<usize>, Vec<(&str, &[(usize, Cell)])>> = BTreeMap::new();
+        let mut deletes: Vec<&str> = Vec::new();
+        let given = |cells: &[(usize, Cell)]| cells.iter().map(|(at, _)| *at).collect::<Vec<usize>>();
+        for step in at.iter().map(|at| &steps[*at]) {
+            match step {
+                Step::Keep { .. } | Step::Refuse(_) => {}
+                Step::Delete { key } => deletes.push(key),
+                Step::Alter { cells, .. } if cells.is_empty() => {}
+                Step::Alter { key, cells } => alters.entry(given(cells)).or_default().push((key, cells)),
+                Step::Put { old: None, cells, .. } => puts.entry(given(cells)).or_default().push(cells),
+                Step::Put { old: Some(old), cells, .. } => {
+                    if self.alter(transaction, shape, &given(cells), &[(old, cells)]).await? == 0 {
+                        self.put(transaction, shape, &given(cells), &[cells]).await?;
+                    }
+                }
+            }
+        }
+        if !deletes.is_empty() {
+            let key = &shape.columns[0].described;
+            let (table, name) = (quote_table(&self.settings.table), quote(&key.name));
+            let sql = format!("DELETE FROM {table} WHERE {name} = ANY($1::text[]::{}[])", key.sql_type);
+            let statement = transaction.prepare_cached(&sql).await?;
+            transaction.execute(&statement, &[&deletes]).await?;
+        }
+        for (given, rows) in alters {
+            self.alter(transaction, shape, &given, &rows).await?;
+        }
+        for (given, rows) in puts {
+            self.put(transaction, shape, &given, &rows).await?;
+        }
+        Ok(())
+    }
+
+    async fn put(
+        &self,
+        transaction: &Transaction<'_>,
+        shape: &Shape,
+        given: &[usize],
+        rows: &[&[(usize, Cell)]],
+    ) -> Result<u64, tokio_postgres::Error> {
+        let sql = format!(
+            "INSERT INTO {} ({}) SELECT {} FROM unnest({}) AS given({}) {}",
+            quote_table(&self.settings.table),
+            names(shape, given),
+            numbered(given, |number, at| format!("given.c{number}::{}", shape.columns[at].described.sql_type)),
+            numbered(given, |number, _| format!("${}::text[]", number + 1)),
+            numbered(given, |number, _| format!("c{number}")),
+            on_conflict(shape, given),
+        );
+        let arrays = arrays(given.len(), rows.iter().copied());
+        let values: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect();
+        let statement = transaction.prepare_cached(&sql).await?;
+        transaction.execute(&statement, &values).await
+    }
+
+    async fn alter(
+        &self,
+        transaction: &Transaction<'_>,
+        shape: &Shape,
+        given: &[usize],
+        rows: &[(&str, &[(usize, Cell)])],
+    ) -> Result<u64, tokio_postgres::Error> {
+        let key = &shape.columns[0].described;
+        let sql = format!(
+            "UPDATE {} AS held SET {} FROM unnest($1::text[], {}) AS given(k, {}) WHERE held.{} = given.k::{}",
+            quote_table(&self.settings.table),
+            numbered(given, |number, at| {
+                let column = &shape.columns[at].described;
+                format!("{} = given.c{number}::{}", quote(&column.name), column.sql_type)
+            }),
+            numbered(given, |number, _| format!("${}::text[]", number + 2)),
+            numbered(given, |number, _| format!("c{number}")),
+            quote(&key.name),
+            key.sql_type,
+        );
+        let keys: Vec<&str> = rows.iter().map(|(key, _)| *key).collect();
+        let arrays = arrays(given.len(), rows.iter().map(|(_, cells)| *cells));
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&keys];
+        values.extend(arrays.iter().map(|array| array as &(dyn ToSql + Sync)));
+        let statement = transaction.prepare_cached(&sql).await?;
+        transaction.execute(&statement, &values).await
+    }
+
+    /// Rows whose column `at` holds one of these cells.
+    pub(super) async fn matching(&self, at: usize, sought: Vec<String>) -> Result<Vec<Vec<Cell>>, Failure> {
+        let Some(shape) = self.shape(true).await? else { return Ok(Vec::new()) };
+        let column = &shape.columns[at].described;
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} = ANY($1::text[]::{}[])",
+            readable(&shape),
+            quote_table(&self.settings.table),
+            quote(&column.name),
+            column.sql_type
+        );
+        self.read(&sql, &[&sought]).await
+    }
+
+    /// Rows after a key, in key order.
+    pub(super) async fn page(
+        &self,
+        shape: &Shape,
+        after: Option<String>,
+        limit: usize,
+    ) -> Result<Vec<Vec<Cell>>, Failure> {
+        let key = &shape.columns[0].described;
+        let name = quote(&key.name);
+        let sql = format!(
+            "SELECT {} FROM {} WHERE $1::text IS NULL OR {name} > $1::text::{} ORDER BY {name} LIMIT {limit}",
+            readable(shape),
+            quote_table(&self.settings.table),
+            key.sql_type
+        );
+        self.read(&sql, &[&after]).await
+    }
+
+    async fn read(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Vec<Cell>>, Failure> {
+        let client = self.client().await?;
+        let failed = |cause| failure("reading", cause);
+        let statement = client.prepare_cached(sql).await.map_err(failed)?;
+        let rows = client.query(&statement, values).await.map_err(failed)?;
+        let cells = |row: &tokio_postgres::Row| (0..row.len()).map(|at| row.try_get(at)).collect::<Result<_, _>>();
+        rows.iter().map(cells).collect::<Result<_, _>>().map_err(failed)
+    }
+
+    pub(super) async fn test(&self) -> Vec<Finding> {
+        let one = |kind, message: String| vec![finding(kind, "PostgreSQL", message)];
+        let client = match self.client().await {
+            Ok(client) => client,
+            Err(failure) => return one(FindingKind::Problem, failure.message),
+        };
+        match self.look(&client).await {
+            Err(failure) => one(FindingKind::Problem, failure.message),
+            Ok(Ok(shape)) => one(FindingKind::Good, format!("table and {} columns are there", shape.columns.len())),
+            Ok(Err(problem)) if !self.settings.create_table => one(FindingKind::Problem, problem),
+            Ok(Err(_)) => one(FindingKind::Good, "the table or its columns are made with the first change".into()),
+        }
+    }
+}
+
+/// Takes `sslmode` out of the address, since the driver knows three of its words only.
+fn split_mode(url: &str) -> Result<(String, Mode), Failure> {
+    let Some((base, query)) = url.split_once('?') else { return Ok((url.to_owned(), Mode::Prefer)) };
+    let (mut mode, mut rest) = (Mode::Prefer, Vec::new());
+    for pair in query.split('&') {
+        match pair.strip_prefix("sslmode=") {
+            None => rest.push(pair),
+            Some(name) => {
+                mode = Mode::named(name).ok_or_else(|| {
+                    Failure::refused("sslmode in url is none of disable, prefer, require, verify-ca, verify-full")
+                })?;
+            }
+        }
+    }
+    let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
+    Ok((url, mode))
+}
+
+fn type_name(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Text => "text",
+        ColumnType::Bool => "boolean",
+        ColumnType::Int => "bigint",
+        ColumnType::Decimal => "numeric",
+        ColumnType::Date => "date",
+        ColumnType::Instant => "timestamptz",
+    }
+}
+
+fn kind_of(sql_type: &str) -> ColumnType {
+    match sql_type {
+        "boolean" => ColumnType::Bool,
+        "smallint" | "integer" | "bigint" => ColumnType::Int,
+        "numeric" | "real" | "double precision" => ColumnType::Decimal,
+        "date" => ColumnType::Date,
+        "timestamp with time zone" | "timestamp without time zone" => ColumnType::Instant,
+        _ => ColumnType::Text,
+    }
+}
+
+/// The table's columns and whether its key is unique; `None` when there is no such table.
+async fn describe(client: &Object, settings: &Settings) -> Result<Option<(Vec<Described>, bool)>, Failure> {
+    let failed = |cause| failure("reading the catalogue of", cause);
+    let table = quote_table(&settings.table);
+    // A cast to a type with a length cuts silently; without one the assignment complains. -1 leaves the length off.
+    let columns = "SELECT attname::text, format_type(atttypid, -1), \
+                   CASE WHEN atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND atttypmod > 4 \
+                   THEN atttypmod - 4 END \
+                   FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped";
+    let rows = client.query(columns, &[&table]).await.map_err(failed)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut described = Vec::new();
+    for row in rows {
+        let name: String = row.try_get(0).map_err(failed)?;
+        let sql_type: String = row.try_get(1).map_err(failed)?;
+        let longest: Option<i32> = row.try_get(2).map_err(failed)?;
+        let longest = longest.and_then(|longest| usize::try_from(longest).ok());
+        described.push(Described { name, kind: kind_of(&sql_type), sql_type, longest });
+    }
+    let unique = "SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a \
+                  ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+                  WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indpred IS NULL \
+                  AND i.indnkeyatts = 1 AND a.attname = $2)";
+    let row = client.query_one(unique, &[&table, &&*settings.key]).await.map_err(failed)?;
+    Ok(Some((described, row.try_get(0).map_err(failed)?)))
+}
+
+/// Every column as text. Instants go through JSON, which writes them as RFC 3339.
+fn readable(shape: &Shape) -> String {
+    let columns = shape.columns.iter().map(|column| {
+        let name = quote(&column.described.name);
+        match column.described.kind {
+            ColumnType::Instant => format!("to_json({name})#>>'{{}}'"),
+            _ => format!("{name}::text"),
+        }
+    });
+    columns.collect::<Vec<_>>().join(", ")
+}
+
+fn numbered(given: &[usize], text: impl Fn(usize, usize) -> String) -> String {
+    given.iter().enumerate().map(|(number, at)| text(number, *at)).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows turned into one array a column.
+fn arrays<'a>(width: usize, rows: impl Iterator<Item = &'a [(usize, Cell)]>) -> Vec<Vec<Option<&'a str>>> {
+    let mut arrays = vec![Vec::new(); width];
+    for row in rows {
+        for (array, (_, cell)) in arrays.iter_mut().zip(row) {
+            array.push(cell.as_deref());
+        }
+    }
+    arrays
+}
+
+/// A rule of the table or a value that its type does not take: some row's fault, not the call's.
+fn breaks_rule(cause: &tokio_postgres::Error) -> bool {
+    cause.code().is_some_and(|code| matches!(code.code().get(..2), Some("21" | "22" | "23" | "44")))
+}
+
+/// Names only what the schema names: the server's own text quotes values.
+fn refusal(cause: &tokio_postgres::Error) -> String {
+    let Some(about) = cause.as_db_error() else { return "the table refuses it".to_owned() };
+    let code = about.code().code();
+    match (about.constraint(), about.column()) {
+        (Some(constraint), _) if *about.code() == SqlState::UNIQUE_VIOLATION => {
+            format!("another row has the same value (unique constraint {constraint})")
+        }
+        (Some(constraint), _) => format!("the constraint {constraint} refuses it (SQLSTATE {code})"),
+        (None, Some(column)) => format!("the column {column} refuses it (SQLSTATE {code})"),
+        (None, None) => format!("a value does not fit its column's type (SQLSTATE {code})"),
+    }
+}
+
+/// What PostgreSQL said, classified. Its own text stays in the cause's code: it may quote values.
+fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
+    let Some(code) = cause.code().cloned() else {
+        return Failure::later(format!("PostgreSQL cannot be reached while {doing} the database"), None).because(cause);
+    };
+    let text = code.code();
+    match text.get(..2) {
+        Some("28") => Failure::refused("PostgreSQL refuses the user or password in url of the SQL target"),
+        Some("3D") => Failure::refused("the database named in url of the SQL target is not there"),
+        Some("42") if code == SqlState::INSUFFICIENT_PRIVILEGE => {
+            Failure::refused(format!("no permission while {doing} the database; GRANT it to the user in url"))
+        }
+        Some("08" | "40" | "53" | "55" | "57") => {
+            Failure::later(format!("PostgreSQL cannot go on while {doing} the database (SQLSTATE {text})"), None)
+        }
+        _ => Failure::refused(format!("PostgreSQL refuses while {doing} the database (SQLSTATE {text})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sslmode_is_taken_out_of_the_address() {
+        let (url, mode) = split_mode("postgres://u@h/d?sslmode=verify-full&application_name=x").unwrap();
+        assert_eq!((url.as_str(), mode), ("postgres://u@h/d?application_name=x", Mode::VerifyFull));
+        assert_eq!(split_mode("postgres://u@h/d").unwrap().1, Mode::Prefer);
+        assert!(split_mode("postgres://u@h/d?sslmode=maybe").is_err());
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_not_quoted() {
+        let settings = Settings::new(super::super::Database::Sqlite("x".into()), "people", "id", Vec::new());
+        let failed = Postgres::new(&"postgres://u:hunter2@h:port/d".into(), None, 1, &settings);
+        assert!(failed.is_err_and(|failure| !format!("{failure:?}").contains("hunter2")));
+    }
+}
