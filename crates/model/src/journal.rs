@@ -386,6 +386,18 @@ pub trait Journal: Send + Sync {
         keys: &[Key],
     ) -> impl Future<Output = Result<Vec<Option<Link>>, Failure>> + Send;
 
+    /// The sync's links to accounts of a target in key order, after `after`: who owns what. For the orphan report.
+    fn links(
+        &self,
+        sync: &str,
+        target: &str,
+        after: Option<&Key>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Link>, Failure>> + Send {
+        let _ = (sync, target, after, limit);
+        async { Err(Failure::refused("this journal cannot list its links; the orphan report needs that")) }
+    }
+
     /// The accounts of the people that these source ids mean, in order; `None` where there is none yet.
     fn accounts(
         &self,

@@ -1,0 +1,8 @@
+//! Row → record: one compiled rule for each attribute.
+
+mod compile;
+mod path;
+mod rule;
+
+pub(crate) use path::{PRIMARY, pick};
+pub(crate) use rule::{Mapped, Mapping, Unmapped};

@@ -1,0 +1,183 @@
+//! A compiled mapping and what it makes of one row.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use joinery_model::{Key, LeftOut, Path, Record, Reference, Row, Value};
+
+use super::path::pick;
+use crate::cel::Expr;
+use crate::spec::{MissingReference, WhenNull};
+
+/// The source's way of saying that somebody has no manager.
+const NOBODY: &str = "NO_MANAGER";
+
+/// The rules for one kind of record.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) references: Vec<PersonReference>,
+}
+
+#[derive(Debug)]
+pub(super) struct Attribute {
+    pub(super) name: Arc<str>,
+    pub(super) from: From,
+    pub(super) map: Option<HashMap<String, Value>>,
+    pub(super) default: Option<Value>,
+    pub(super) when_null: WhenNull,
+}
+
+#[derive(Debug)]
+pub(super) enum From {
+    Path(Path),
+    Template(Vec<Piece>),
+    Cel(Box<Expr>),
+    Constant(Value),
+}
+
+#[derive(Debug)]
+pub(super) enum Piece {
+    Text(String),
+    Path(Path),
+}
+
+#[derive(Debug)]
+pub(super) struct PersonReference {
+    pub(super) name: Arc<str>,
+    pub(super) path: Path,
+    pub(super) when_null: WhenNull,
+    pub(super) missing: MissingReference,
+}
+
+/// A record as mapped: not yet validated, its references not yet looked up.
+#[derive(Clone, Debug)]
+pub(crate) struct Mapped {
+    pub(crate) key: Key,
+    pub(crate) attributes: BTreeMap<Arc<str>, Value>,
+    pub(crate) references: BTreeMap<Arc<str>, Option<Reference>>,
+}
+
+impl Mapped {
+    /// The record, for an account that should be usable or not.
+    pub(crate) fn into_record(self, active: bool) -> Record {
+        Record { key: self.key, active, attributes: self.attributes, references: self.references }
+    }
+}
+
+/// Why no record could be made.
+pub(crate) type Unmapped = LeftOut;
+
+impl Mapping {
+    /// The record for a row on a day; pure.
+    pub(crate) fn map(&self, row: &Row, today: Date) -> Result<Mapped, Unmapped> {
+        let mut attributes = BTreeMap::new();
+        for attribute in &self.attributes {
+            if let Some(value) = attribute.value(&row.data, today)? {
+                attributes.insert(Arc::clone(&attribute.name), value);
+            }
+        }
+        let mut references = BTreeMap::new();
+        for reference in &self.references {
+            let alias =
+                pick(&reference.path, &row.data).map(Value::to_plain).filter(|id| !id.is_empty() && id != NOBODY);
+            match alias {
+                Some(alias) => {
+                    let made = Reference { alias: alias.into(), target_id: None };
+                    references.insert(Arc::clone(&reference.name), Some(made));
+                }
+                None if reference.when_null == WhenNull::Clear => {
+                    references.insert(Arc::clone(&reference.name), None);
+                }
+                None => {}
+            }
+        }
+        Ok(Mapped { key: row.key.clone(), attributes, references })
+    }
+
+    /// Does the mapping give this attribute (references excepted)?
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.attributes.iter().any(|attribute| &*attribute.name == name)
+    }
+
+    /// Everything the mapping gives.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let references = self.references.iter().map(|reference| &*reference.name);
+        self.attributes.iter().map(|attribute| &*attribute.name).chain(references)
+    }
+
+    /// What is done while the other person of this reference has no account.
+    pub(crate) fn missing(&self, name: &str) -> MissingReference {
+        self.references.iter().find(|reference| &*reference.name == name).map(|found| found.missing).unwrap_or_default()
+    }
+
+    /// Adds every path that the mapping reads.
+    pub(crate) fn needs(&self, paths: &mut BTreeSet<Path>) {
+        for attribute in &self.attributes {
+            match &attribute.from {
+                From::Path(path) => {
+                    paths.insert(path.clone());
+                }
+                From::Template(pieces) => paths.extend(pieces.iter().filter_map(|piece| match piece {
+                    Piece::Path(path) => Some(path.clone()),
+                    Piece::Text(_) => None,
+                })),
+                From::Cel(expr) => paths.extend(expr.paths().iter().cloned()),
+                From::Constant(_) => {}
+            }
+        }
+        paths.extend(self.references.iter().map(|reference| reference.path.clone()));
+    }
+}
+
+impl Attribute {
+    fn value(&self, row: &Value, today: Date) -> Result<Option<Value>, Unmapped> {
+        let found = match &self.from {
+            From::Path(path) => pick(path, row).cloned().unwrap_or_default(),
+            From::Template(pieces) => fill(pieces, row),
+            From::Constant(value) => value.clone(),
+            From::Cel(expr) => expr.eval(row, today).map_err(|error| LeftOut {
+                rule: "mapping".into(),
+                message: format!("{} could not be computed: {error}", self.name),
+            })?,
+        };
+        let mapped = match &self.map {
+            None => found,
+            Some(_) if found.is_null() => Value::Null,
+            Some(map) => match &found {
+                Value::Text(text) => map.get(&**text).cloned(),
+                other => map.get(&other.to_plain()).cloned(),
+            }
+            .unwrap_or_default(),
+        };
+        let value = match (&self.default, mapped) {
+            (Some(default), Value::Null) => default.clone(),
+            (_, value) => value,
+        };
+        Ok(match value {
+            Value::Null if self.when_null == WhenNull::Keep => None,
+            value => Some(value),
+        })
+    }
+}
+
+/// A template with nothing in any of its places is nothing; else what is missing is left blank, and blanks at the ends
+/// are cut off.
+fn fill(pieces: &[Piece], row: &Value) -> Value {
+    let mut text = String::new();
+    let mut anything = false;
+    for piece in pieces {
+        match piece {
+            Piece::Text(fixed) => text.push_str(fixed),
+            Piece::Path(path) => {
+                if let Some(value) = pick(path, row) {
+                    let plain = value.to_plain();
+                    anything |= !plain.is_empty();
+                    text.push_str(&plain);
+                }
+            }
+        }
+    }
+    if anything { Value::text(text.trim()) } else { Value::Null }
+}
