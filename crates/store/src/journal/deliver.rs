@@ -1,0 +1,153 @@
+//! Claiming what is due and writing down how it ended.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use joinery_model::{Action, ChangeId, Fence, Settled};
+use rusqlite::Connection;
+
+use super::rows::{RawChange, change_columns};
+use crate::codes::{action_of, instant, nanos};
+use crate::fault::Fault;
+use crate::session::{Session, row, rows, sync_id};
+
+/// The oldest released change of each person who has none in flight, when it is due.
+pub(crate) const CLAIM: &str = concat!(
+    "SELECT ",
+    change_columns!(),
+    ", l.target_id
+     FROM change c INDEXED BY change_ready
+     JOIN person p ON p.id = c.person
+     JOIN body b ON b.id = c.id
+     LEFT JOIN link l ON l.target = c.target AND l.person = c.person
+     WHERE c.target = ?1 AND c.state = 2 AND c.due <= ?2
+       AND NOT EXISTS (SELECT 1 FROM change o INDEXED BY change_open
+                       WHERE o.person = c.person AND o.target = c.target AND o.state < 5
+                         AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
+     ORDER BY c.due, c.id LIMIT ?3"
+);
+
+/// Takes changes for delivery.
+pub(super) fn claim(
+    session: &mut Session<'_>,
+    fence: &Fence,
+    target: &Arc<str>,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<RawChange>, Fault> {
+    let sync = session.fenced(fence)?;
+    let target = session.target(sync, target)?;
+    let taken = rows(session.conn, CLAIM, (target, nanos(now), limit as i64), |row| {
+        let mut change = RawChange::of(row)?;
+        if change.target_id.is_none() {
+            change.target_id = row.get(8)?;
+        }
+        Ok(change)
+    })?;
+    let mut fly = session.prepare("UPDATE change SET state = 3, attempts = attempts + 1 WHERE id = ?1")?;
+    for change in &taken {
+        fly.execute([change.id])?;
+    }
+    Ok(taken)
+}
+
+/// The first due of a target that a claim could take: the oldest of a person with none in flight.
+pub(crate) const NEXT_DUE: &str = "SELECT c.due FROM change c INDEXED BY change_ready
+     WHERE c.target = ?1 AND c.state = 2
+       AND NOT EXISTS (SELECT 1 FROM change o INDEXED BY change_open
+                       WHERE o.person = c.person AND o.target = c.target AND o.state < 5
+                         AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
+     ORDER BY c.due LIMIT 1";
+
+/// When the next released change is due.
+pub(super) fn next_due(conn: &Connection, sync: &str) -> Result<Option<Timestamp>, Fault> {
+    let Some(sync) = sync_id(conn, sync)? else { return Ok(None) };
+    let mut first: Option<i64> = None;
+    let mut blocked: Option<i64> = None;
+    for target in rows(conn, "SELECT id FROM target WHERE sync = ?1", [sync], |row| row.get::<_, i64>(0))? {
+        let due = row(conn, NEXT_DUE, [target], |row| row.get(0))?;
+        first = [first, due].into_iter().flatten().min();
+        if due.is_none() {
+            // All that is released waits for something in flight: it is due, though nobody can claim it yet.
+            let sql = "SELECT c.due FROM change c INDEXED BY change_ready
+                       WHERE c.target = ?1 AND c.state = 2 ORDER BY c.due LIMIT 1";
+            blocked = [blocked, row(conn, sql, [target], |row| row.get(0))?].into_iter().flatten().min();
+        }
+    }
+    Ok(first.or(blocked).map(instant))
+}
+
+struct Flying {
+    target: i64,
+    person: i64,
+    action: Action,
+    state: i64,
+    sync: i64,
+}
+
+/// Writes down how deliveries ended.
+pub(super) fn settle(
+    session: &Session<'_>,
+    fence: &Fence,
+    settled: &[(ChangeId, Settled)],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let sync = session.fenced(fence)?;
+    let find = "SELECT c.target, c.person, c.action, c.state, t.sync FROM change c JOIN target t ON t.id = c.target
+                WHERE c.id = ?1";
+    let end = "UPDATE change SET state = ?2, due = ?3, reason = ?4, settled = ?5, target_id = coalesce(?6, target_id)
+               WHERE id = ?1";
+    let mut end = session.prepare(end)?;
+    for (ChangeId(id), how) in settled {
+        let flying = session
+            .row(find, [id], |row| {
+                Ok(Flying {
+                    target: row.get(0)?,
+                    person: row.get(1)?,
+                    action: action_of(row.get(2)?)?,
+                    state: row.get(3)?,
+                    sync: row.get(4)?,
+                })
+            })?
+            .filter(|flying| flying.state == 3 && flying.sync == sync)
+            .ok_or_else(|| {
+                Fault::refused(format!("change {id} is not in flight in sync {}: it cannot be settled", fence.sync))
+            })?;
+        match how {
+            Settled::Done { target_id } => {
+                end.execute((id, 5, 0, None::<&str>, nanos(now), Some(&**target_id)))?;
+                relink(session, *id, &flying, target_id)?;
+            }
+            Settled::Again { due, why } => {
+                end.execute((id, 2, nanos(*due), Some(why), None::<i64>, None::<&str>))?;
+            }
+            Settled::Dead(why) => {
+                end.execute((id, 4, 0, Some(why), nanos(now), None::<&str>))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The link holds what was delivered; after a removal there is none.
+fn relink(session: &Session<'_>, id: i64, flying: &Flying, target_id: &str) -> Result<(), Fault> {
+    let whose = (flying.target, flying.person);
+    let before: Option<i64> =
+        session.row("SELECT body FROM link WHERE target = ?1 AND person = ?2", whose, |row| row.get(0))?;
+    if flying.action == Action::Delete {
+        session.execute("DELETE FROM link WHERE target = ?1 AND person = ?2", whose)?;
+        session.execute("DELETE FROM wait WHERE target = ?1 AND person = ?2", whose)?;
+    } else {
+        session.execute(
+            "INSERT INTO link (target, person, target_id, body) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (target, person) DO UPDATE SET target_id = excluded.target_id, body = excluded.body",
+            (flying.target, flying.person, target_id, id),
+        )?;
+    }
+    if let Some(before) = before {
+        // Retention keeps the record of a link when it removes the change; now nobody needs it any more.
+        session
+            .execute("DELETE FROM body WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM change WHERE id = ?1)", [before])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Questions that write nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use joinery_model::{ChangeId, Key, Link, Ref, RunId, Stored, Watermark};
+use rusqlite::Connection;
+
+use super::rows::{RawStored, STORED};
+use crate::codes::instant;
+use crate::fault::Fault;
+use crate::session::{row, rows, run_head, sync_id, target_id};
+
+/// The sync's watermark.
+pub(super) fn watermark(conn: &Connection, sync: &str) -> Result<Option<Watermark>, Fault> {
+    let sql = "SELECT watermark FROM sync WHERE name = ?1";
+    let found = row(conn, sql, [sync], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(found.flatten().map(|at| Watermark(instant(at))))
+}
+
+/// A person's link with what was delivered last.
+pub(crate) const LAST: &str = "SELECT l.target_id, b.after FROM person p
+     CROSS JOIN link l ON l.target = ?3 AND l.person = p.id
+     CROSS JOIN body b ON b.id = l.body
+     WHERE p.sync = ?1 AND p.key = ?2";
+
+/// What a target last received for these people.
+pub(super) fn last(conn: &Connection, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Option<Link>>, Fault> {
+    let Some((sync, target)) = pair(conn, sync, target)? else { return Ok(vec![None; keys.len()]) };
+    let mut statement = conn.prepare_cached(LAST)?;
+    keys.iter()
+        .map(|key| {
+            let mut found = statement.query((sync, key.as_str(), target))?;
+            let Some(row) = found.next()? else { return Ok(None) };
+            Ok(Some(Link {
+                person: key.clone(),
+                target_id: row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?.into(),
+                record: serde_json::from_str(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?,
+            }))
+        })
+        .collect()
+}
+
+/// The account of the person that a source id means.
+pub(crate) const ACCOUNT: &str = "SELECT l.target_id FROM alias a
+     CROSS JOIN link l ON l.target = ?3 AND l.person = a.person
+     WHERE a.sync = ?1 AND a.alias = ?2";
+
+/// The accounts of the people that these source ids mean.
+pub(super) fn accounts(
+    conn: &Connection,
+    sync: &str,
+    target: &str,
+    aliases: &[Arc<str>],
+) -> Result<Vec<Option<Arc<str>>>, Fault> {
+    let Some((sync, target)) = pair(conn, sync, target)? else { return Ok(vec![None; aliases.len()]) };
+    aliases
+        .iter()
+        .map(|alias| {
+            let found = row(conn, ACCOUNT, (sync, &**alias, target), |row| row.get::<_, String>(0))?;
+            Ok(found.map(Into::into))
+        })
+        .collect()
+}
+
+fn pair(conn: &Connection, sync: &str, target: &str) -> Result<Option<(i64, i64)>, Fault> {
+    let Some(sync) = sync_id(conn, sync)? else { return Ok(None) };
+    Ok(target_id(conn, sync, target)?.map(|target| (sync, target)))
+}
+
+/// What the run's pages said has changed.
+pub(super) fn touched(conn: &Connection, run: RunId) -> Result<Vec<Ref>, Fault> {
+    run_head(conn, run)?;
+    let sql = "SELECT n.text, o.ref FROM touched t JOIN object o ON o.id = t.object JOIN name n ON n.id = o.kind
+               WHERE t.run = ?1 ORDER BY t.id";
+    rows(conn, sql, [run.0], |row| Ok(Ref::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+}
+
+/// Who leans on an object, in key order, those already seen and those gone left out.
+pub(crate) const LEANERS: &str = "SELECT d.key FROM lean d
+     CROSS JOIN person p ON p.sync = ?2 AND p.key = d.key
+     WHERE d.object = ?1 AND d.key > ?3 AND p.seen <> ?4 AND p.verdict <> 4
+     ORDER BY d.key LIMIT ?5";
+
+/// The people who lean on any of these.
+pub(super) fn people_with(
+    conn: &Connection,
+    run: RunId,
+    refs: &[Ref],
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<Key>, Fault> {
+    let sync = run_head(conn, run)?.sync;
+    let object = "SELECT o.id FROM object o JOIN name n ON n.id = o.kind
+                  WHERE o.sync = ?1 AND n.text = ?2 AND o.ref = ?3";
+    // The first keys of all are among the first keys of each.
+    let mut keys = BTreeSet::new();
+    for reference in refs {
+        let Some(object) = row(conn, object, (sync, &*reference.kind, &*reference.id), |row| row.get::<_, i64>(0))?
+        else {
+            continue;
+        };
+        let after = after.map_or("", Key::as_str);
+        keys.extend(rows(conn, LEANERS, (object, sync, after, run.0, limit as i64), |row| row.get::<_, String>(0))?);
+        while keys.len() > limit {
+            keys.pop_last();
+        }
+    }
+    Ok(keys.into_iter().map(Key::new).collect())
+}
+
+/// Whom the run has not seen, in key order. Somebody gone before counts while an account or an undelivered change is
+/// left of them.
+pub(crate) const UNSEEN: &str = "SELECT p.key FROM person p
+     WHERE p.sync = ?1 AND p.key > ?2 AND p.seen <> ?3
+       AND (p.verdict BETWEEN 1 AND 3
+            OR EXISTS (SELECT 1 FROM target t CROSS JOIN link l ON l.target = t.id AND l.person = p.id
+                       WHERE t.sync = ?1)
+            OR EXISTS (SELECT 1 FROM change o INDEXED BY change_open WHERE o.person = p.id AND o.state < 5))
+     ORDER BY p.key LIMIT ?4";
+
+/// People whom this run has not seen.
+pub(super) fn unseen(conn: &Connection, run: RunId, after: Option<&Key>, limit: usize) -> Result<Vec<Key>, Fault> {
+    let sync = run_head(conn, run)?.sync;
+    let after = after.map_or("", Key::as_str);
+    rows(conn, UNSEEN, (sync, after, run.0, limit as i64), |row| Ok(Key::new(row.get::<_, String>(0)?)))
+}
+
+/// A run's changes in the order of their numbers.
+pub(super) fn changes(
+    conn: &Connection,
+    run: RunId,
+    after: Option<ChangeId>,
+    limit: usize,
+) -> Result<Vec<Stored>, Fault> {
+    run_head(conn, run)?;
+    let sql = format!("{STORED} WHERE c.run = ?1 AND c.id > ?2 ORDER BY c.id LIMIT ?3");
+    let after = after.map_or(0, |id| id.0);
+    rows(conn, &sql, (run.0, after, limit as i64), RawStored::of)?.into_iter().map(RawStored::read).collect()
+}

@@ -1,0 +1,428 @@
+//! Closing a page.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use joinery_model::{
+    Change, Concern, Fence, Key, LeftOut, PageClosed, PageWork, PersonWork, Place, Ref, RunId, Situation, Standing,
+    Verdict, Waiting,
+};
+
+use crate::codes;
+use crate::fault::Fault;
+use crate::session::Session;
+
+/// A page ready to be written: records are JSON already.
+pub(super) struct Leaf {
+    run: RunId,
+    next: Option<Place>,
+    people: Vec<Person>,
+    touched: Vec<Ref>,
+    repeats: u64,
+    requests: u64,
+}
+
+struct Person {
+    key: Key,
+    how: i64,
+    /// JSON; `None` when no row was read and what was known stays.
+    aliases: Option<(String, Vec<String>)>,
+    refs: Option<(i64, Vec<Ref>)>,
+    standing: Option<Standing>,
+    verdict: i64,
+    refusal: Option<(i64, LeftOut)>,
+    targets: Vec<(Arc<str>, What, Vec<Waiting>)>,
+}
+
+enum What {
+    Unchanged,
+    Rejected(LeftOut),
+    Planned(Planned),
+}
+
+/// A change ready to be written.
+pub(super) struct Planned {
+    pub(super) person: Key,
+    pub(super) target: Arc<str>,
+    pub(super) attributes: Vec<Arc<str>>,
+    action: i64,
+    situation: i64,
+    gone: bool,
+    target_id: Option<Arc<str>>,
+    after: String,
+    diff: Option<String>,
+}
+
+impl Planned {
+    pub(super) fn of(change: Change) -> Result<Self, Fault> {
+        Ok(Self {
+            action: codes::action(change.action),
+            situation: codes::situation(change.situation),
+            gone: change.situation == Situation::Gone,
+            target_id: change.target_id,
+            after: serde_json::to_string(&change.after)?,
+            diff: if change.diff.is_empty() { None } else { Some(serde_json::to_string(&change.diff)?) },
+            attributes: change.diff.into_iter().map(|diff| diff.name).collect(),
+            person: change.person,
+            target: change.target,
+        })
+    }
+
+    /// Writes the change down under a number of its own.
+    pub(super) fn insert(
+        &self,
+        session: &Session<'_>,
+        id: i64,
+        run: RunId,
+        target: i64,
+        person: i64,
+        state: i64,
+    ) -> Result<(), Fault> {
+        session.execute(
+            "INSERT INTO change (id, run, target, person, action, situation, state, gone, target_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            (id, run.0, target, person, self.action, self.situation, state, self.gone, self.target_id.as_deref()),
+        )?;
+        session.execute(
+            "INSERT INTO body (id, after, diff) VALUES (?1, ?2, ?3)",
+            (id, &self.after, self.diff.as_deref()),
+        )?;
+        Ok(())
+    }
+}
+
+impl Leaf {
+    /// Makes a page ready to be written.
+    pub(super) fn of(work: PageWork) -> Result<Self, Fault> {
+        Ok(Self {
+            run: work.run,
+            next: work.next,
+            people: work.people.into_iter().map(Person::of).collect::<Result<_, _>>()?,
+            touched: work.touched,
+            repeats: work.repeats,
+            requests: work.requests,
+        })
+    }
+}
+
+impl Person {
+    fn of(work: PersonWork) -> Result<Self, Fault> {
+        // Somebody who is gone, or could not be read, brings neither ids nor references: what was known stays.
+        let unread = work.standing.is_none() && work.aliases.is_empty() && work.refs.is_empty();
+        let gone = matches!(work.verdict, Verdict::Gone);
+        let verdict = codes::verdict(&work.verdict);
+        let mut targets = Vec::with_capacity(work.targets.len());
+        for (target, concern, waiting) in work.targets {
+            let what = match concern {
+                Concern::Unchanged => What::Unchanged,
+                Concern::Rejected(why) => What::Rejected(why),
+                Concern::Planned(change) => {
+                    let mut planned = Planned::of(*change)?;
+                    planned.gone |= gone;
+                    What::Planned(planned)
+                }
+            };
+            targets.push((target, what, waiting));
+        }
+        Ok(Self {
+            key: work.key,
+            how: codes::tried(work.how),
+            aliases: if unread { None } else { Some((serde_json::to_string(&work.aliases)?, work.aliases)) },
+            refs: (!unread).then(|| sorted(work.refs)),
+            standing: work.standing,
+            verdict,
+            refusal: match work.verdict {
+                Verdict::LeftOut(why) => Some((codes::REFUSED_LEFT_OUT, why)),
+                Verdict::Invalid(why) => Some((codes::REFUSED_INVALID, why)),
+                Verdict::Mapped | Verdict::Gone => None,
+            },
+            targets,
+        })
+    }
+}
+
+/// References in order, each once, with a hash that tells whether they changed. Another release of the standard library
+/// may hash otherwise; then everything is written once more, and nothing is lost.
+fn sorted(mut refs: Vec<Ref>) -> (i64, Vec<Ref>) {
+    refs.sort_unstable();
+    refs.dedup();
+    let mut hasher = DefaultHasher::new();
+    refs.hash(&mut hasher);
+    (hasher.finish().cast_signed(), refs)
+}
+
+/// What is counted of a page, by target (0: people) and name.
+type Counts = BTreeMap<(i64, Arc<str>), u64>;
+
+/// Closes a page.
+pub(super) fn close(session: &mut Session<'_>, fence: &Fence, leaf: Leaf) -> Result<PageClosed, Fault> {
+    let head = session.fenced_run(fence, leaf.run)?;
+    if head.state != "walking" {
+        return Err(Fault::refused(format!(
+            "run {} is {}, not walking: no page can be closed",
+            leaf.run.0, head.state
+        )));
+    }
+    let mut page =
+        Page { run: leaf.run, sync: head.sync, next_change: session.last_change()? + 1, counts: Counts::new() };
+    let mut closed = PageClosed::default();
+    for person in leaf.people {
+        let gone = person.verdict == codes::GONE;
+        let new = page.person(session, person)?;
+        *(if new { &mut closed.people } else { &mut closed.duplicates }) += 1;
+        if !gone {
+            page.count(0, "rows", 1);
+            page.count(0, "duplicates", u64::from(!new));
+        }
+    }
+    page.count(0, "rows", leaf.repeats);
+    page.count(0, "duplicates", leaf.repeats);
+    for object in &leaf.touched {
+        let object = session.object(head.sync, object)?;
+        session.execute(
+            "INSERT INTO touched (run, object) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            (leaf.run.0, object),
+        )?;
+    }
+    for ((target, what), n) in &page.counts {
+        session.count(leaf.run, *target, what, *n)?;
+    }
+    session.execute(
+        "UPDATE run SET place = ?2, walked = ?3, requests = requests + ?4 WHERE id = ?1",
+        (leaf.run.0, leaf.next.as_ref().map(|place| &place.0), leaf.next.is_none(), leaf.requests as i64),
+    )?;
+    Ok(closed)
+}
+
+/// Forgets the walk's place.
+pub(super) fn restart(session: &Session<'_>, fence: &Fence, run: RunId) -> Result<(), Fault> {
+    let head = session.fenced_run(fence, run)?;
+    if head.state != "walking" {
+        return Err(Fault::refused(format!("run {} is {}, not walking: its walk cannot restart", run.0, head.state)));
+    }
+    session.execute("UPDATE run SET place = NULL, walked = 0 WHERE id = ?1", [run.0])?;
+    Ok(())
+}
+
+struct Page {
+    run: RunId,
+    sync: i64,
+    next_change: i64,
+    counts: Counts,
+}
+
+/// What is known of a person before the page.
+struct Known {
+    id: i64,
+    seen: i64,
+    aliases: String,
+    leans: String,
+    leans_hash: i64,
+}
+
+impl Page {
+    fn count(&mut self, target: i64, what: &str, n: u64) {
+        if n > 0 {
+            *self.counts.entry((target, what.into())).or_default() += n;
+        }
+    }
+
+    /// Writes one person down; false when the run has seen them before.
+    fn person(&mut self, session: &mut Session<'_>, work: Person) -> Result<bool, Fault> {
+        let known = session.row(
+            "SELECT id, seen, aliases, leans, leans_hash FROM person WHERE sync = ?1 AND key = ?2",
+            (self.sync, work.key.as_str()),
+            |row| {
+                Ok(Known {
+                    id: row.get(0)?,
+                    seen: row.get(1)?,
+                    aliases: row.get(2)?,
+                    leans: row.get(3)?,
+                    leans_hash: row.get(4)?,
+                })
+            },
+        )?;
+        if known.as_ref().is_some_and(|known| known.seen == self.run.0) {
+            return Ok(false);
+        }
+        let id = if let Some(known) = &known {
+            session.execute(
+                "UPDATE person SET seen = ?2, how = ?3, was = verdict, verdict = ?4 WHERE id = ?1",
+                (known.id, self.run.0, work.how, work.verdict),
+            )?;
+            known.id
+        } else {
+            session.execute(
+                "INSERT INTO person (sync, key, seen, how, verdict, was, aliases, leans, leans_hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 0, '[]', '[]', 0)",
+                (self.sync, work.key.as_str(), self.run.0, work.how, work.verdict),
+            )?;
+            session.conn.last_insert_rowid()
+        };
+        if let Some(standing) = work.standing {
+            session.execute(
+                "UPDATE person SET standing = ?2, start = ?3, \"end\" = ?4
+                 WHERE id = ?1 AND (standing, start, \"end\") IS NOT (?2, ?3, ?4)",
+                (
+                    id,
+                    codes::standing(standing.kind),
+                    standing.start.map(|date| date.to_string()),
+                    standing.end.map(|date| date.to_string()),
+                ),
+            )?;
+        }
+        if let Some((json, aliases)) = &work.aliases {
+            let before = known.as_ref().map_or("[]", |known| &known.aliases);
+            if before != json {
+                self.aliases(session, id, before, json, aliases)?;
+            }
+        }
+        if let Some((hash, refs)) = &work.refs {
+            let before = known.as_ref().map_or((0, "[]"), |known| (known.leans_hash, &known.leans));
+            if before.0 != *hash {
+                self.refs(session, id, &work.key, before.1, *hash, refs)?;
+            }
+        }
+        if let Some((kind, why)) = &work.refusal {
+            self.refuse(session, id, 0, *kind, why)?;
+        }
+        for (target, what, waiting) in work.targets {
+            self.concern(session, id, known.is_some(), &target, &what, &waiting)?;
+        }
+        Ok(true)
+    }
+
+    fn aliases(
+        &self,
+        session: &Session<'_>,
+        person: i64,
+        before: &str,
+        json: &str,
+        aliases: &[String],
+    ) -> Result<(), Fault> {
+        for old in serde_json::from_str::<Vec<String>>(before)?.iter().filter(|old| !aliases.contains(old)) {
+            session.execute(
+                "DELETE FROM alias WHERE sync = ?1 AND alias = ?2 AND person = ?3",
+                (self.sync, old, person),
+            )?;
+        }
+        for alias in aliases {
+            let sql = "SELECT person FROM alias WHERE sync = ?1 AND alias = ?2";
+            let owner: Option<i64> = session.row(sql, (self.sync, alias), |row| row.get(0))?;
+            if let Some(owner) = owner.filter(|owner| *owner != person) {
+                // The last to claim an id has it; whoever had it writes theirs again if they still claim it.
+                session.execute(
+                    "UPDATE person SET aliases = (SELECT json_group_array(value) FROM json_each(aliases)
+                                                  WHERE value <> ?2) WHERE id = ?1",
+                    (owner, alias),
+                )?;
+            }
+            session.execute(
+                "INSERT INTO alias (sync, alias, person) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (sync, alias) DO UPDATE SET person = excluded.person",
+                (self.sync, alias, person),
+            )?;
+        }
+        session.execute("UPDATE person SET aliases = ?2 WHERE id = ?1", (person, json))?;
+        Ok(())
+    }
+
+    fn refs(
+        &self,
+        session: &mut Session<'_>,
+        person: i64,
+        key: &Key,
+        before: &str,
+        hash: i64,
+        refs: &[Ref],
+    ) -> Result<(), Fault> {
+        let before: Vec<i64> = serde_json::from_str(before)?;
+        let mut now = Vec::with_capacity(refs.len());
+        for reference in refs {
+            now.push(session.object(self.sync, reference)?);
+        }
+        for old in before.iter().filter(|old| !now.contains(old)) {
+            session.execute("DELETE FROM lean WHERE object = ?1 AND key = ?2", (old, key.as_str()))?;
+        }
+        for new in now.iter().filter(|new| !before.contains(new)) {
+            session.execute(
+                "INSERT INTO lean (object, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                (new, key.as_str()),
+            )?;
+        }
+        session.execute(
+            "UPDATE person SET leans = ?2, leans_hash = ?3 WHERE id = ?1",
+            (person, serde_json::to_string(&now)?, hash),
+        )?;
+        Ok(())
+    }
+
+    fn refuse(
+        &self,
+        session: &mut Session<'_>,
+        person: i64,
+        target: i64,
+        kind: i64,
+        why: &LeftOut,
+    ) -> Result<(), Fault> {
+        let rule = session.name(&why.rule)?;
+        session.execute(
+            "INSERT INTO refusal (run, person, target, kind, rule, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (self.run.0, person, target, kind, rule, &why.message),
+        )?;
+        Ok(())
+    }
+
+    fn concern(
+        &mut self,
+        session: &mut Session<'_>,
+        person: i64,
+        known: bool,
+        target: &Arc<str>,
+        what: &What,
+        waiting: &[Waiting],
+    ) -> Result<(), Fault> {
+        let target = session.target(self.sync, target)?;
+        self.count(target, "concerned", 1);
+        if known {
+            session.execute("DELETE FROM wait WHERE target = ?1 AND person = ?2", (target, person))?;
+            if !matches!(what, What::Rejected(_)) {
+                self.supersede(session, person, target)?;
+            }
+        }
+        for wait in waiting {
+            let attribute = session.name(&wait.attribute)?;
+            session.execute(
+                "INSERT INTO wait (target, person, attribute, alias) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                (target, person, attribute, &*wait.alias),
+            )?;
+        }
+        match what {
+            What::Unchanged => self.count(target, "unchanged", 1),
+            What::Rejected(why) => {
+                self.count(target, "rejected", 1);
+                self.refuse(session, person, target, codes::REFUSED_REJECTED, why)?;
+            }
+            What::Planned(planned) => {
+                planned.insert(session, self.next_change, self.run, target, person, 0)?;
+                self.next_change += 1;
+                for attribute in &planned.attributes {
+                    self.count(target, &format!("attribute {attribute}"), 1);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything older of theirs that is not delivered and not in flight. By run, so that it comes back if this run
+    /// is dropped.
+    fn supersede(&self, session: &Session<'_>, person: i64, target: i64) -> Result<(), Fault> {
+        session.execute(
+            "UPDATE change SET was = state, by_run = ?3, state = 6
+             WHERE person = ?1 AND target = ?2 AND state < 5 AND state <> 3",
+            (person, target, self.run.0),
+        )?;
+        Ok(())
+    }
+}
