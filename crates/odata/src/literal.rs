@@ -376,3 +376,92 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, datetime, time};
+
+    #[test]
+    fn every_kind_is_read_and_printed() {
+        for (text, literal) in [
+            ("null", Literal::Null),
+            ("true", Literal::Bool(true)),
+            ("-12", Literal::Int(-12)),
+            ("9223372036854775807L", Literal::Int64(i64::MAX)),
+            ("12.50M", Literal::decimal("12.50").unwrap()),
+            ("1.5", Literal::Double(1.5)),
+            ("1e100", Literal::Double(1e100)),
+            ("-INF", Literal::Double(f64::NEG_INFINITY)),
+            ("1.5f", Literal::Single(1.5)),
+            ("''", Literal::text("")),
+            ("'O''Hara'", Literal::text("O'Hara")),
+            ("datetime'2014-01-01T00:00:00'", Literal::date(date(2014, 1, 1))),
+            ("datetime'9999-12-31T00:00:00'", Literal::date(date(9999, 12, 31))),
+            ("datetime'2014-01-01T10:20:30.5'", Literal::DateTime(datetime(2014, 1, 1, 10, 20, 30, 500_000_000))),
+            ("datetimeoffset'2026-11-21T10:00:00Z'", Literal::DateTimeOffset("2026-11-21T10:00:00Z".parse().unwrap())),
+            ("time'PT8H30M'", Literal::Time(time(8, 30, 0, 0))),
+            ("time'PT0S'", Literal::Time(Time::midnight())),
+            ("guid'f674ba41-05e2-4e24-9485-fd660935f2df'", Literal::Guid(0xf674_ba41_05e2_4e24_9485_fd66_0935_f2df)),
+            ("X'00FF'", Literal::Binary(Box::new([0, 255]))),
+        ] {
+            assert_eq!(Literal::parse(text), Ok(literal.clone()));
+            assert_eq!(literal.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_read() {
+        for (text, printed) in [
+            ("12l", "12L"),
+            ("1.5D", "1.5"),
+            ("12d", "12.0"),
+            ("12m", "12M"),
+            ("1E+3", "1000.0"),
+            ("datetime'2014-01-01'", "datetime'2014-01-01T00:00:00'"),
+            ("datetime'2014-01-01T10:20'", "datetime'2014-01-01T10:20:00'"),
+            ("datetimeoffset'2026-11-21T11:00:00+01:00'", "datetimeoffset'2026-11-21T10:00:00Z'"),
+            ("binary'00ff'", "X'00FF'"),
+        ] {
+            assert_eq!(Literal::parse(text).map(|literal| literal.to_string()), Ok(printed.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_literal_is_refused() {
+        for text in [
+            "",
+            "x",
+            "'",
+            "'a'b'",
+            "1.",
+            "1.2.3",
+            "12x",
+            "99999999999999999999",
+            "1.5L",
+            "1e5M",
+            "nullable",
+            "-",
+            "datetime'2014-02-30T00:00:00'",
+            "datetime'x'",
+            "datetimeoffset'2014-01-01T00:00:00'",
+            "time'PT'",
+            "time'PT25H'",
+            "guid'f674ba41'",
+            "X'0'",
+            "X'0g'",
+            "'é",
+            "true(",
+            "datetime",
+        ] {
+            assert!(Literal::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_text_has_no_quotes_and_no_suffix() {
+        assert_eq!(Literal::text("O'Hara").to_plain(), "O'Hara");
+        assert_eq!(Literal::Int64(12).to_plain(), "12");
+        assert_eq!(Literal::Null.to_plain(), "");
+    }
+}

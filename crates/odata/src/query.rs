@@ -436,3 +436,79 @@ fn day(text: &str) -> Result<Date, SyntaxError> {
         _ => Err(SyntaxError::new(0, "expected a day, yyyy-MM-dd")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Literal;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_query_is_printed_percent_encoded() {
+        let query = Query::new()
+            .json()
+            .filter(Field::new("username").tolower().eq("a+b & o'hara"))
+            .filter(Field::new("status").is_in(["t", "f"]))
+            .select(["userId", "manager/userId"])
+            .expand(["manager"])
+            .order_by(Field::new("userId"))
+            .paging(Paging::Snapshot)
+            .page_size(200)
+            .as_of(date(2026, 11, 21));
+        assert_eq!(
+            query.to_string(),
+            "$format=json&$filter=tolower(username)%20eq%20'a%2Bb%20%26%20o''hara'%20and%20status%20in%20't','f'\
+             &$select=userId,manager/userId&$expand=manager&$orderby=userId&customPageSize=200&paging=snapshot\
+             &asOfDate=2026-11-21"
+        );
+        assert_eq!(Query::parse(&query.to_string()), Ok(query));
+    }
+
+    #[test]
+    fn a_plus_sign_is_a_space_unless_it_is_encoded() {
+        let query = Query::parse("$filter=username+eq+'a%2Bb'").unwrap();
+        assert_eq!(query.filter, Some(Field::new("username").eq("a+b")));
+    }
+
+    #[test]
+    fn every_option_is_read() {
+        let query = Query::parse(
+            "$top=5&$skip=10&$inlinecount=allpages&$skiptoken=eyJzdGFydFJvdyI6MTAwMH0%3D&paging=cursor\
+             &fromDate=2026-01-01&toDate=9999-12-31&$orderby=lastName%20desc,userId%20asc&$select=*,manager/*",
+        )
+        .unwrap();
+        assert_eq!((query.top, query.skip, query.inline_count), (Some(5), Some(10), Some(InlineCount::AllPages)));
+        assert_eq!(query.skip_token.as_deref(), Some("eyJzdGFydFJvdyI6MTAwMH0="));
+        assert_eq!(query.paging, Some(Paging::Cursor));
+        assert_eq!((query.from, query.to), (Some(date(2026, 1, 1)), Some(date(9999, 12, 31))));
+        assert_eq!(query.order_by.iter().map(|order| order.descending).collect::<Vec<_>>(), [true, false]);
+        assert_eq!(query.select, ["*", "manager/*"]);
+    }
+
+    #[test]
+    fn unknown_options_are_kept() {
+        let query = Query::parse("purgeType=full&groupId=123L&userId='x'&groupId=2&flag&=v&&").unwrap();
+        assert_eq!(query.get("groupId"), Some("123L"));
+        assert_eq!(Literal::parse(query.get("userId").unwrap()), Ok("x".into()));
+        assert_eq!(query.to_string(), "purgeType=full&groupId=123L&userId='x'&groupId=2&flag=&=v");
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_option() {
+        for (text, told) in [
+            ("$top=-1", "$top: at position 0: expected a whole number"),
+            ("$top=1&$top=2", "$top is given twice"),
+            ("$inlinecount=some", "$inlinecount: at position 0: expected allpages or none"),
+            ("paging=offset", "paging: at position 0: expected snapshot or cursor"),
+            ("asOfDate=21.11.2026", "asOfDate: at position 0: expected a day, yyyy-MM-dd"),
+            ("$select=a,,b", "$select: at position 2: expected the name of a property"),
+            ("$orderby=a%20down", "$orderby: at position 0: expected asc or desc after the property"),
+            ("x=%FF", "the query string is not UTF-8 when percent-decoded"),
+        ] {
+            assert_eq!(Query::parse(text).unwrap_err().to_string(), told);
+        }
+        let error = Query::parse("$filter=a%20eq%20'Jane").unwrap_err().to_string();
+        assert!(error.starts_with("$filter: at position 5"), "{error}");
+        assert!(!error.contains("Jane"));
+    }
+}

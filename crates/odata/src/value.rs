@@ -117,3 +117,72 @@ fn double(value: &Tree<'_>) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn text(text: &str) -> Tree<'_> {
+        Tree::Text(text.into())
+    }
+
+    #[test]
+    fn json_has_its_own_forms() {
+        for (edm, tree, literal) in [
+            (Edm::Int64, text("467"), Literal::Int64(467)),
+            (Edm::Int64, Tree::Int(467), Literal::Int64(467)),
+            (Edm::Int32, Tree::Int(3), Literal::Int(3)),
+            (Edm::Decimal, text("40.00"), Literal::decimal("40.00").unwrap()),
+            (Edm::Decimal, Tree::Double(0.5), Literal::decimal("0.5").unwrap()),
+            (Edm::Double, text("-1.0E+2"), Literal::Double(-100.0)),
+            (Edm::Double, Tree::Int(0), Literal::Double(0.0)),
+            (Edm::Boolean, Tree::Bool(true), Literal::Bool(true)),
+            (Edm::DateTime, text("/Date(1388534400000)/"), Literal::date(date(2014, 1, 1))),
+            (Edm::DateTime, text("2014-01-01T00:00:00"), Literal::date(date(2014, 1, 1))),
+            (Edm::DateTimeOffset, text("/Date(0+0000)/"), Literal::DateTimeOffset(jiff::Timestamp::UNIX_EPOCH)),
+            (Edm::DateTimeOffset, text("/Date(0)/"), Literal::DateTimeOffset(jiff::Timestamp::UNIX_EPOCH)),
+            (Edm::Time, text("PT8H"), Literal::Time(jiff::civil::time(8, 0, 0, 0))),
+            (Edm::String, Tree::Null, Literal::Null),
+        ] {
+            assert_eq!(Literal::from_json(edm, &tree), Ok(literal), "{edm}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_of_the_type_is_refused_and_not_repeated() {
+        for (edm, tree) in [
+            (Edm::Int64, text("1.5")),
+            (Edm::Int32, Tree::Double(1.5)),
+            (Edm::Decimal, text("Jane")),
+            (Edm::Double, text("inf")),
+            (Edm::Boolean, text("yes")),
+            (Edm::DateTime, text("tomorrow")),
+            (Edm::String, Tree::List(Vec::new())),
+        ] {
+            let error = Literal::from_json(edm, &tree).unwrap_err().to_string();
+            assert!(!error.contains("Jane") && !error.contains("tomorrow"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        for (edm, literal) in [
+            (Edm::Int64, Literal::Int64(i64::MIN)),
+            (Edm::Int32, Literal::Int(7)),
+            (Edm::Decimal, Literal::decimal("-0.10").unwrap()),
+            (Edm::Double, Literal::Double(0.1)),
+            (Edm::DateTime, Literal::date(date(9999, 12, 31))),
+            (Edm::DateTimeOffset, Literal::DateTimeOffset("2026-11-21T10:00:00.123Z".parse().unwrap())),
+            (Edm::Guid, Literal::Guid(1)),
+            (Edm::Time, Literal::Time(jiff::civil::time(23, 59, 59, 500))),
+            (Edm::String, Literal::text("a\"b\\c\u{1}")),
+            (Edm::Boolean, Literal::Bool(false)),
+            (Edm::String, Literal::Null),
+        ] {
+            let json = literal.to_json().to_string();
+            let tree = crate::read_selected(&json, &crate::Selection::everything()).unwrap();
+            assert_eq!(Literal::from_json(edm, &tree), Ok(literal));
+        }
+    }
+}

@@ -202,3 +202,30 @@ on_field! {
     /// `substringof(part,self)`.
     contains(part: impl Into<Expr>);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_reads_like_the_filter() {
+        let filter = Field::new("status")
+            .is_in(["t", "f"])
+            .and(Field::new("username").tolower().eq("o'hara").or(Field::new("manager/userId").ne(Literal::Null)))
+            .and(!Field::new("firstName").starts_with("A"));
+        assert_eq!(
+            filter.to_string(),
+            "status in 't','f' and (tolower(username) eq 'o''hara' or manager/userId ne null) \
+             and not startswith(firstName,'A')"
+        );
+        let fields: Vec<&str> = filter.fields().into_iter().map(Field::as_str).collect();
+        assert_eq!(fields, ["status", "username", "manager/userId", "firstName"]);
+    }
+
+    #[test]
+    fn no_values_mean_no_row() {
+        assert_eq!(Field::new("userId").is_in(Vec::<Literal>::new()).to_string(), "false");
+        assert_eq!(Expr::all([]), None);
+        assert_eq!(Expr::any([Field::new("a").contains("b")]).unwrap().to_string(), "substringof('b',a)");
+    }
+}

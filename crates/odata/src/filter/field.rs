@@ -27,8 +27,8 @@ impl Field {
             }
             position += segment.len() + 1;
         }
-        let first = path.split('/').next().unwrap_or_default();
-        if RESERVED.contains(&first) && first == path || first == "not" {
+        let is_constant = ["null", "true", "false", "INF", "NaN"].contains(&path);
+        if is_constant || path.split('/').next() == Some("not") {
             return Err(SyntaxError::new(0, "this word means something else in a filter"));
         }
         Ok(Self(Cow::Owned(path.to_owned())))
@@ -54,8 +54,6 @@ impl Field {
         self.0.rsplit_once('/').map_or(&self.0, |(_, property)| property)
     }
 }
-
-const RESERVED: [&str; 6] = ["null", "true", "false", "INF", "NaN", "not"];
 
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -222,3 +222,118 @@ impl Parser<'_> {
 fn too_deep() -> String {
     format!("the filter nests deeper than {MAX_DEPTH}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text that is printed as it was read.
+    fn same(text: &str) {
+        assert_eq!(Expr::parse(text).unwrap().to_string(), text);
+    }
+
+    fn prints(text: &str, printed: &str) {
+        let read = Expr::parse(text).unwrap();
+        assert_eq!(read.to_string(), printed);
+        assert_eq!(Expr::parse(printed).unwrap(), read);
+    }
+
+    #[test]
+    fn operators_group_by_precedence() {
+        same("a eq 1 or b eq 2 and not c eq true");
+        prints("(a eq 1) and ((b eq 2) or (c eq 3))", "a eq 1 and (b eq 2 or c eq 3)");
+        prints("((a))", "a");
+        prints("not(a eq 1)", "not (a eq 1)");
+        same("a sub (b sub c) sub d mul e mod 2 gt -1.5");
+        prints("(a eq b) eq ((c lt d) eq true)", "a eq b eq (c lt d eq true)");
+        same("-(5) add --a lt -3");
+        assert_eq!(
+            Expr::parse("a eq 1 and b eq 2 and c eq 3"),
+            Ok(Field::new("a")
+                .eq(Literal::Int(1))
+                .and(Field::new("b").eq(Literal::Int(2)))
+                .and(Field::new("c").eq(Literal::Int(3))))
+        );
+    }
+
+    #[test]
+    fn the_additions_of_successfactors_are_read() {
+        prints("status in 't','f'", "status in 't','f'");
+        prints("(userId in 'a' , 'b') and username like '%x%'", "userId in 'a','b' and username like '%x%'");
+        prints("employmentNav/userNav/status in 't', 'f','e'", "employmentNav/userNav/status in 't','f','e'");
+        prints("id in 1,2L or a eq null", "id in 1,2L or a eq null");
+        // The list ends where something else than a literal follows.
+        assert!(Expr::parse("a in ('x','y')").is_err());
+        assert!(Expr::parse("a in").is_err());
+        assert!(Expr::parse("a in 'x',").is_err());
+        same("concat((a in 'x'),'y') eq b in 'z'");
+    }
+
+    #[test]
+    fn functions_take_what_they_take() {
+        same("substringof('x',tolower(name)) and substring(name,1,2) eq 'ab' and length(trim(a)) gt 3");
+        same("year(hireDate) eq 2026 and round(1.5) eq 2 and startswith(username,'a')");
+        prints("startswith( username , 'a' )", "startswith(username,'a')");
+        for (text, told) in [
+            ("tolower()", "expected a property, a value, a function or a parenthesis"),
+            ("tolower(a,b)", "tolower takes 1 arguments"),
+            ("substring(a)", "substring takes 2 or 3 arguments"),
+            ("any(a)", "no function is called any"),
+        ] {
+            assert_eq!(Expr::parse(text).unwrap_err().reason, told, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_grammar_may_be_properties() {
+        same("length gt 3 and eq eq 'x' and in in 'a' and time eq time'PT1H'");
+        assert!(Expr::parse("not eq 1").is_err());
+    }
+
+    #[test]
+    fn an_error_says_where_and_repeats_nothing() {
+        for (text, position) in [
+            ("", 0),
+            ("a eq", 4),
+            ("a eq 'x", 5),
+            ("a eq 1 b", 7),
+            ("a eq 1)", 6),
+            ("(a eq 1", 7),
+            ("a/ eq 1", 2),
+            ("a eq 12x", 7),
+            ("a eq datetime'2026'", 5),
+            ("a ge datetimeoffset'2026-11-21T00:00:00'", 5),
+        ] {
+            assert_eq!(Expr::parse(text).unwrap_err().position, position, "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded_and_width_is_not() {
+        for (open, close) in [("(", ")"), ("not ", ""), ("tolower(", ")"), ("-", "")] {
+            let nested = |depth: usize| format!("{}a{}", open.repeat(depth), close.repeat(depth));
+            assert!(Expr::parse(&nested(MAX_DEPTH)).is_ok(), "{open}");
+            let error = Expr::parse(&nested(MAX_DEPTH + 1)).unwrap_err();
+            assert_eq!(error.reason, "the filter nests deeper than 64");
+            assert!(Expr::parse(&nested(100_000)).is_err());
+        }
+        assert!(Expr::parse(&vec!["1"; 100_000].join(" add ")).is_err());
+        assert!(Expr::parse(&format!("a{}", " in 1".repeat(100_000))).is_err());
+        assert!(Expr::parse(&vec!["a eq 1"; 10_000].join(" and ")).is_ok());
+    }
+
+    #[test]
+    fn filters_of_other_clients_are_read() {
+        // Query templates of Microsoft Entra's documentation ("SAP SuccessFactors integration reference"), shortened.
+        for text in [
+            "(personEmpTerminationInfoNav/activeEmploymentsCount ne null) and \
+             (lastModifiedDateTime le datetimeoffset'2026-11-21T10:00:00Z')",
+            "(personIdExternal in '1234' and employmentNav/userNav/status in 't','f','e')",
+            "((personalInfoNav/lastModifiedDateTime ge datetimeoffset'2026-11-20T10:00:00Z') and \
+             (personalInfoNav/endDate ge datetimeoffset'2026-11-21T10:00:00Z' or personalInfoNav/endDate eq null))",
+        ] {
+            let read = Expr::parse(text).unwrap();
+            assert_eq!(Expr::parse(&read.to_string()), Ok(read));
+        }
+    }
+}
