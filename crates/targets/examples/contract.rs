@@ -1,0 +1,93 @@
+//! Runs the contract suite against a server that is already there, or measures how fast a table takes rows.
+//!
+//! ```text
+//! cargo run -p joinery-targets --example contract -- sqlite people.db
+//! cargo run -p joinery-targets --example contract -- postgres 'postgres://user:password@127.0.0.1:5432/db'
+//! cargo run -p joinery-targets --example contract -- csv people.csv
+//! cargo run --release -p joinery-targets --example contract -- sqlite people.db 100000
+//! cargo run --release -p joinery-targets --example contract -- postgres 'postgres://…' 100000
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use joinery_model::{Action, Key, Outcome, Record, RunId, Tally, Target, Value};
+use joinery_targets::contract::{Names, change, every};
+use joinery_targets::{csv, sql};
+
+#[tokio::main]
+async fn main() {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let [kind, at, rest @ ..] = given.as_slice() else {
+        eprintln!("say: sqlite|postgres|csv PLACE [ROWS]");
+        return;
+    };
+    let attributes: Vec<Arc<str>> = ["employee_id", "last_name", "title", "mail", "manager"].map(Arc::from).to_vec();
+    let salt = format!("t{}", std::process::id());
+    let names = Names {
+        key: "employee_id".into(),
+        text: "last_name".into(),
+        other: "title".into(),
+        more: vec!["mail".into()],
+        reference: "manager".into(),
+        salt,
+    };
+    let rows = rest.first().and_then(|rows| rows.parse().ok());
+    let table = |database| sql::Settings::new(database, "people", "employee_id", attributes.clone());
+    match kind.as_str() {
+        "csv" => {
+            let settings = csv::Settings::new(at.as_str(), "employee_id", attributes.clone());
+            both(&names, rows, || csv::Csv::open(settings.clone()).expect("settings")).await;
+        }
+        "sqlite" => {
+            let settings = table(sql::Database::Sqlite(at.into()));
+            both(&names, rows, || sql::Sql::open(settings.clone()).expect("settings")).await;
+        }
+        _ => {
+            let url = at.as_str().into();
+            let settings = table(sql::Database::Postgres { url, ca: None, connections: 4 });
+            both(&names, rows, || sql::Sql::open(settings.clone()).expect("settings")).await;
+        }
+    }
+}
+
+async fn both<T: Target>(names: &Names, rows: Option<usize>, make: impl Fn() -> T) {
+    match rows {
+        Some(rows) => speed(&make(), rows).await,
+        None => {
+            every(names, || async { make() }).await;
+            println!("the contract is kept");
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the machine's clock")]
+async fn speed<T: Target>(target: &T, rows: usize) {
+    for round in ["create", "update"] {
+        let start = std::time::Instant::now();
+        for first in (0..rows).step_by(500) {
+            let batch: Vec<_> = (first..rows.min(first + 500))
+                .map(|number| {
+                    let id = format!("{number:08}");
+                    let attributes: BTreeMap<Arc<str>, Value> = [
+                        ("employee_id", Value::text(id.as_str())),
+                        ("last_name", Value::text(format!("Name {number} {round}"))),
+                        ("title", Value::text("Engineer")),
+                        ("mail", Value::text(format!("person{number}@example.org"))),
+                    ]
+                    .map(|(name, value)| (name.into(), value))
+                    .into();
+                    let record = Record { key: Key::new(id), active: true, attributes, references: BTreeMap::new() };
+                    change(Action::Create, record, None)
+                })
+                .collect();
+            let outcomes = target.apply(RunId(1), &batch).await.expect("apply works");
+            assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done { .. })));
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{round}: {rows} rows in {seconds:.2} s, {:.0} rows a second", rows as f64 / seconds);
+    }
+    let start = std::time::Instant::now();
+    target.close(RunId(1), &Tally::default()).await.expect("close works");
+    println!("close: {:.2} s", start.elapsed().as_secs_f64());
+}
