@@ -308,6 +308,17 @@ macro_rules! entity_set {
                 pub const ALL: &'static [Self] = &[$(Self::$property),*];
             }
 
+            #[doc = concat!("Navigations of `", stringify!($set), "`.")]
+            #[expect(non_camel_case_types, reason = "the names are the data dictionary's")]
+            #[expect(missing_docs, reason = "a navigation is described by its row in the table")]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum N { $($navigation),* }
+
+            impl N {
+                /// All, in the table's order.
+                pub const ALL: &'static [Self] = &[$(Self::$navigation),*];
+            }
+
             /// The table.
             pub const TABLE: EntitySet = EntitySet::new(
                 Set::$set,

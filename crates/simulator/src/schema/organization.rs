@@ -165,6 +165,7 @@ entity_set! {
     status = text(0, "RPSF"),
     timezone = text(0, "P"),
     ;
+    companyFlxNav -> many FOCompany,
 }
 
 entity_set! {

@@ -5,12 +5,22 @@
 //! `lastModified`. Changes ([`World::hire`] and the like) stamp what they touch with the clock's instant.
 
 mod cell;
+mod cells;
+mod data;
+mod generate;
+mod keys;
+mod look;
+mod picks;
+mod related;
 mod row;
+mod rows;
 mod state;
 mod text;
 mod time;
+mod units;
 
 pub use cell::{Cell, Value};
+pub use look::Placement;
 pub use row::{AsOf, KeyPart, Related, RowId};
 pub use state::{Seed, World};
 pub use time::{Clock, Day, Stamp};

@@ -1,11 +1,13 @@
-//! The world itself.
+//! The world itself, and what a company is generated from.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::data::{Person, User};
+use super::picks::Picks;
 use super::text::Texts;
-use super::{AsOf, Cell, Clock, Day, KeyPart, Related, RowId};
-use crate::schema::Set;
+use super::units::Units;
+use super::{AsOf, Clock, Day, RowId, Stamp, Value};
 
 /// What a company is generated from. The same seed gives the same company, row for row.
 #[derive(Clone, Debug)]
@@ -34,13 +36,35 @@ impl Seed {
 pub struct World {
     pub(super) clock: Clock,
     pub(super) texts: Texts,
+    pub(super) picks: Picks,
+    pub(super) units: Units,
+    pub(super) people: Vec<Person>,
+    /// Places of the people that are not purged, in the order of `personIdExternal`.
+    pub(super) people_order: Vec<u32>,
+    pub(super) users: Vec<User>,
+    /// Places of the users that are not purged, in the order of `userId`.
+    pub(super) users_order: Vec<u32>,
+    /// For each user, the users that ever had it as manager: a superset of its reports.
+    pub(super) reports: Vec<Vec<u32>>,
+    /// Written values of users, each list by property.
+    pub(super) written: Vec<Vec<(u16, Value)>>,
 }
 
 impl World {
-    /// Makes the company.
-    pub fn generate(seed: &Seed) -> Self {
-        let clock = Clock::new(seed.now, seed.tenant_zone.clone(), seed.server_zone.clone());
-        Self { clock, texts: Texts::default() }
+    /// A company of nobody: clock and picklists only.
+    pub(super) fn empty(clock: Clock) -> Self {
+        Self {
+            clock,
+            texts: Texts::default(),
+            picks: Picks::new(),
+            units: Units::default(),
+            people: Vec::new(),
+            people_order: Vec::new(),
+            users: Vec::new(),
+            users_order: Vec::new(),
+            reports: Vec::new(),
+            written: Vec::new(),
+        }
     }
 
     /// The clock.
@@ -68,30 +92,9 @@ impl World {
         self.clock.advance(by);
     }
 
-    /// The rows of a set that count at `as_of`, in a stable order (by person, user, code or picklist, then by key).
-    pub fn rows(&self, _set: Set, _as_of: AsOf) -> impl Iterator<Item = RowId> + '_ {
-        std::iter::empty()
-    }
-
-    /// The row of that key, whatever its date or status. The parts stand in the order of the table's `keys`.
-    pub fn find(&self, _set: Set, _key: &[KeyPart<'_>]) -> Option<RowId> {
-        None
-    }
-
-    /// The key of a row, in the order of the table's `keys`.
-    pub fn key(&self, _row: RowId) -> Vec<KeyPart<'_>> {
-        Vec::new()
-    }
-
-    /// What the row holds at the property of that index in its table.
-    pub fn cell(&self, _row: RowId, _property: usize) -> Cell<'_> {
-        Cell::Null
-    }
-
-    /// Where the navigation of that index in the row's table leads. A navigation to one that finds several slices
-    /// takes the last.
-    pub fn related(&self, _row: RowId, _navigation: usize, _as_of: AsOf) -> Related {
-        Related::One(None)
+    /// How many people there are, leavers included, purged ones not.
+    pub fn headcount(&self) -> usize {
+        self.people_order.len()
     }
 
     /// The date that holds one level below `row`, which was itself asked for `as_of`: a day holds at every level; a
@@ -100,25 +103,15 @@ impl World {
     pub fn below(&self, row: RowId, as_of: AsOf, reaches_down: bool) -> AsOf {
         match as_of {
             AsOf::Day(_) => as_of,
-            AsOf::Range(..) if row.set().effective_dated() => AsOf::Day(self.start_of(row)),
+            AsOf::Range(..) if row.set().effective_dated() => {
+                AsOf::Day(self.span(row).map_or(self.today(), |(start, _)| start))
+            }
             AsOf::Range(..) if reaches_down => as_of,
             AsOf::Range(..) => AsOf::Day(self.today()),
         }
     }
 
-    /// Every slice of what `row` is a slice of, itself included: a filter on `lastModifiedDateTime` looks at all of
-    /// them and then answers with the one in force (KBA 2920680).
-    pub fn slices(&self, row: RowId) -> Vec<RowId> {
-        vec![row]
-    }
-
-    /// The person a row belongs to, as a number that never changes; none for foundation objects, picklists and users
-    /// without a person.
-    pub fn person_of(&self, _row: RowId) -> Option<u32> {
-        None
-    }
-
-    fn start_of(&self, _row: RowId) -> Day {
-        self.today()
+    pub(super) fn stamp(&self) -> Stamp {
+        self.now().into()
     }
 }

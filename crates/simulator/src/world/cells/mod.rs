@@ -1,0 +1,77 @@
+//! Reading a cell: a jump by set, then by property.
+
+mod employment;
+mod job;
+mod person;
+mod picklist;
+mod unit;
+mod user;
+
+use super::data::NOTHING;
+use super::text::Text;
+use super::units::UnitKind;
+use super::{Cell, Day, RowId, Stamp, World};
+use crate::schema::Set;
+
+impl World {
+    /// What the row holds at the property of that index in its table. Null for an index the table does not have and
+    /// for a row that is gone.
+    pub fn cell(&self, row: RowId, property: usize) -> Cell<'_> {
+        let cell = match row.set {
+            Set::User => self.user_cell(row, property),
+            Set::PerPerson => self.person_cell(row, property),
+            Set::PerPersonal => self.personal_cell(row, property),
+            Set::PerEmail => self.email_cell(row, property),
+            Set::PerPhone => self.phone_cell(row, property),
+            Set::EmpEmployment => self.employment_cell(row, property),
+            Set::EmpEmploymentTermination => self.termination_cell(row, property),
+            Set::PersonEmpTerminationInfo => self.termination_info_cell(row, property),
+            Set::EmpJob => self.job_cell(row, property),
+            Set::FOCompany => self.company_cell(row, property),
+            Set::FOBusinessUnit => self.business_unit_cell(row, property),
+            Set::FODivision => self.division_cell(row, property),
+            Set::FODepartment => self.department_cell(row, property),
+            Set::FOLocation => self.location_cell(row, property),
+            Set::FOCostCenter => self.cost_center_cell(row, property),
+            Set::FOJobCode => self.job_code_cell(row, property),
+            Set::Picklist => self.picklist_cell(row, property),
+            Set::PicklistOption => self.option_cell(row, property),
+            Set::PicklistLabel => self.label_cell(row, property),
+        };
+        cell.unwrap_or(Cell::Null)
+    }
+
+    fn str(&self, text: Text) -> Cell<'_> {
+        self.texts.get(text).map_or(Cell::Null, Cell::Str)
+    }
+
+    fn local(&self, stamp: Stamp) -> Cell<'_> {
+        if stamp == Stamp::NEVER { Cell::Null } else { Cell::LocalStamp(self.clock.wall_clock(stamp)) }
+    }
+
+    /// The id of a picklist option, as text.
+    fn option(&self, place: u16) -> Cell<'_> {
+        if place == NOTHING {
+            return Cell::Null;
+        }
+        self.picks.choices.get(usize::from(place)).map_or(Cell::Null, |choice| Cell::Str(&choice.text))
+    }
+
+    /// The external code of a foundation object.
+    fn code(&self, kind: UnitKind, place: u16) -> Cell<'_> {
+        self.units.get(kind, place).map_or(Cell::Null, |unit| self.str(unit.code))
+    }
+}
+
+fn stamp(stamp: Stamp) -> Cell<'static> {
+    if stamp == Stamp::NEVER { Cell::Null } else { Cell::Stamp(stamp.millis()) }
+}
+
+/// The day, unless it is that of something open.
+fn ended(day: Day) -> Cell<'static> {
+    if day == Day::FOREVER { Cell::Null } else { Cell::Date(day) }
+}
+
+fn words(text: &'static str) -> Cell<'static> {
+    if text.is_empty() { Cell::Null } else { Cell::Str(text) }
+}

@@ -1,0 +1,200 @@
+//! Picklists, their options and labels.
+
+/// A picklist.
+#[derive(Clone)]
+pub(super) struct Picklist {
+    pub id: &'static str,
+    /// Place of its first option, and how many it has.
+    pub first: u16,
+    pub count: u16,
+}
+
+/// An option.
+#[derive(Clone)]
+pub(super) struct Choice {
+    pub id: u32,
+    /// The id as text: what properties of Employee Central hold.
+    pub text: String,
+    pub code: &'static str,
+    pub picklist: u16,
+    pub order: u16,
+    pub labels: Vec<(&'static str, &'static str)>,
+}
+
+/// All picklists in the order of their names, their options in order of appearance.
+#[derive(Clone)]
+pub(super) struct Picks {
+    pub lists: Vec<Picklist>,
+    pub choices: Vec<Choice>,
+}
+
+type Row = (&'static str, &'static str, &'static str);
+
+/// Picklist, id of its first option, and its options: external code, English and German label.
+const LISTS: &[(&str, u32, &[Row])] = &[
+    (
+        "EMPLOYEECLASS",
+        6101,
+        &[
+            ("01", "Employee", "Mitarbeiter"),
+            ("02", "Contractor", "Externe Kraft"),
+            ("03", "Intern", "Praktikant"),
+            ("04", "Apprentice", "Auszubildende"),
+        ],
+    ),
+    (
+        "ecEmailType",
+        8447,
+        &[("P", "Personal", "Privat"), ("B", "Business", "Geschäftlich"), ("O", "Other", "Andere")],
+    ),
+    (
+        "ecMaritalStatus",
+        7001,
+        &[
+            ("S", "Single", "Ledig"),
+            ("M", "Married", "Verheiratet"),
+            ("D", "Divorced", "Geschieden"),
+            ("W", "Widowed", "Verwitwet"),
+        ],
+    ),
+    (
+        "ecPhoneType",
+        10604,
+        &[
+            ("H", "Home", "Privat"),
+            ("B", "Business", "Geschäftlich"),
+            ("C", "Cell", "Mobil"),
+            ("F", "Fax", "Fax"),
+        ],
+    ),
+    (
+        "employee-status",
+        6017,
+        &[
+            ("A", "Active", "Aktiv"),
+            ("U", "Unpaid Leave", "Unbezahlte Abwesenheit"),
+            ("P", "Paid Leave", "Bezahlte Abwesenheit"),
+            ("S", "Suspended", "Suspendiert"),
+            ("F", "Furlough", "Freigestellt"),
+            ("R", "Retired", "Pensioniert"),
+            ("T", "Terminated", "Ausgetreten"),
+            ("D", "Dormant", "Ruhend"),
+            ("O", "Discarded", "Verworfen"),
+        ],
+    ),
+    (
+        "employmentType",
+        6151,
+        &[
+            ("FT", "Full Time", "Vollzeit"),
+            ("PT", "Part Time", "Teilzeit"),
+            ("EX", "External", "Extern"),
+        ],
+    ),
+    (
+        "event",
+        6201,
+        &[
+            ("H", "Hire", "Einstellung"),
+            ("R", "Rehire", "Wiedereinstellung"),
+            ("3", "Transfer", "Versetzung"),
+            ("5", "Data Change", "Datenänderung"),
+            ("8", "Promotion", "Beförderung"),
+            ("10", "Leave of Absence", "Abwesenheit"),
+            ("17", "Return to Work", "Rückkehr"),
+            ("26", "Termination", "Austritt"),
+            ("GA", "Start Global Assignment", "Beginn Auslandseinsatz"),
+            ("EGA", "End Global Assignment", "Ende Auslandseinsatz"),
+            ("AGA", "Away on Global Assignment", "Im Auslandseinsatz"),
+            ("BGA", "Back from Global Assignment", "Zurück vom Auslandseinsatz"),
+            ("NS", "Reported No Show", "Nicht angetreten"),
+        ],
+    ),
+    (
+        "language",
+        7101,
+        &[
+            ("en_US", "English", "Englisch"),
+            ("de_DE", "German", "Deutsch"),
+            ("fr_FR", "French", "Französisch"),
+            ("es_ES", "Spanish", "Spanisch"),
+            ("pl_PL", "Polish", "Polnisch"),
+            ("pt_BR", "Portuguese", "Portugiesisch"),
+            ("ja_JP", "Japanese", "Japanisch"),
+            ("zh_CN", "Chinese", "Chinesisch"),
+            ("ar_SA", "Arabic", "Arabisch"),
+            ("hi_IN", "Hindi", "Hindi"),
+        ],
+    ),
+    ("regular-temp", 6301, &[("R", "Regular", "Unbefristet"), ("T", "Temporary", "Befristet")]),
+    ("salutation", 7201, &[("MR", "Mr.", "Herr"), ("MS", "Ms.", "Frau"), ("MX", "Mx.", "")]),
+];
+
+impl Picks {
+    pub(super) fn new() -> Self {
+        let mut picks = Self { lists: Vec::new(), choices: Vec::new() };
+        for (place, (id, first_id, rows)) in LISTS.iter().enumerate() {
+            let first = picks.choices.len() as u16;
+            for (order, (code, english, german)) in rows.iter().enumerate() {
+                let id = first_id + order as u32;
+                let mut labels = vec![("en_US", *english)];
+                if !german.is_empty() {
+                    labels.insert(0, ("de_DE", german));
+                }
+                let (picklist, order) = (place as u16, order as u16);
+                picks.choices.push(Choice { id, text: id.to_string(), code, picklist, order, labels });
+            }
+            picks.lists.push(Picklist { id, first, count: rows.len() as u16 });
+        }
+        picks
+    }
+
+    /// Place of the picklist of that name.
+    pub(super) fn list(&self, id: &str) -> Option<usize> {
+        self.lists.iter().position(|list| list.id == id)
+    }
+
+    /// Place of an option by its picklist and external code.
+    pub(super) fn option(&self, list: &str, code: &str) -> Option<u16> {
+        let list = self.lists.get(self.list(list)?)?;
+        (list.first..list.first + list.count).find(|place| self.choices[usize::from(*place)].code == code)
+    }
+
+    /// Place of an option of the picklist by its id or its external code, as writes may name it.
+    pub(super) fn named(&self, list: &str, name: &str) -> Option<u16> {
+        let found = self.lists.get(self.list(list)?)?;
+        (found.first..found.first + found.count)
+            .find(|place| self.choices[usize::from(*place)].text == name)
+            .or_else(|| self.option(list, name))
+    }
+
+    /// Place of the option of that id.
+    pub(super) fn by_id(&self, id: i64) -> Option<usize> {
+        self.choices.iter().position(|choice| i64::from(choice.id) == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn business_mail_has_the_id_of_the_documentation() {
+        let picks = Picks::new();
+        let business = picks.option("ecEmailType", "B").unwrap();
+        assert_eq!(picks.choices[usize::from(business)].text, "8448");
+        assert_eq!(picks.named("ecEmailType", "8448"), Some(business));
+        assert_eq!(picks.named("ecEmailType", "B"), Some(business));
+        assert_eq!(picks.named("ecPhoneType", "8448"), None);
+    }
+
+    #[test]
+    fn option_ids_are_unique_and_lists_are_in_order() {
+        let picks = Picks::new();
+        let mut ids: Vec<_> = picks.choices.iter().map(|choice| choice.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), picks.choices.len());
+        assert!(picks.lists.iter().map(|list| list.id).is_sorted());
+    }
+}

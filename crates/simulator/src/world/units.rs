@@ -1,0 +1,141 @@
+//! Foundation objects: companies, departments and their like, in slices.
+
+use super::data::{Audit, NOTHING};
+use super::text::{Text, Texts};
+use super::{AsOf, Day};
+use crate::schema::Set;
+
+/// What kind of foundation object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnitKind {
+    Company,
+    BusinessUnit,
+    Division,
+    Department,
+    Location,
+    CostCenter,
+    JobCode,
+}
+
+impl UnitKind {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Company,
+        Self::BusinessUnit,
+        Self::Division,
+        Self::Department,
+        Self::Location,
+        Self::CostCenter,
+        Self::JobCode,
+    ];
+
+    pub(super) fn of(set: Set) -> Option<Self> {
+        Some(match set {
+            Set::FOCompany => Self::Company,
+            Set::FOBusinessUnit => Self::BusinessUnit,
+            Set::FODivision => Self::Division,
+            Set::FODepartment => Self::Department,
+            Set::FOLocation => Self::Location,
+            Set::FOCostCenter => Self::CostCenter,
+            Set::FOJobCode => Self::JobCode,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn set(self) -> Set {
+        match self {
+            Self::Company => Set::FOCompany,
+            Self::BusinessUnit => Set::FOBusinessUnit,
+            Self::Division => Set::FODivision,
+            Self::Department => Set::FODepartment,
+            Self::Location => Set::FOLocation,
+            Self::CostCenter => Set::FOCostCenter,
+            Self::JobCode => Set::FOJobCode,
+        }
+    }
+}
+
+/// A foundation object.
+#[derive(Clone)]
+pub(super) struct Unit {
+    pub code: Text,
+    /// Gap-free, in order.
+    pub slices: Vec<UnitSlice>,
+}
+
+/// One slice of it.
+#[derive(Clone)]
+pub(super) struct UnitSlice {
+    pub start: Day,
+    pub end: Day,
+    pub active: bool,
+    pub name: Text,
+    /// "Name (code)": what HRIS sync writes into User.
+    pub synced: Text,
+    pub description: Text,
+    /// User at the head, or nobody.
+    pub head: u32,
+    /// Parent of the same kind, or nothing.
+    pub parent: u16,
+    /// What it hangs on: a department's division, a division's business unit, a location's company; or nothing.
+    pub above: u16,
+    /// A department's cost centre, a company's default location; or nothing.
+    pub beside: u16,
+    pub country: &'static str,
+    pub city: &'static str,
+    pub zone: &'static str,
+    pub currency: &'static str,
+    pub audit: Audit,
+}
+
+impl UnitSlice {
+    /// An active slice for all time that hangs on nothing.
+    pub(super) fn plain(name: Text, synced: Text, audit: Audit) -> Self {
+        Self {
+            start: Day::ALWAYS,
+            end: Day::FOREVER,
+            active: true,
+            name,
+            synced,
+            description: Text::NONE,
+            head: super::data::NOBODY,
+            parent: NOTHING,
+            above: NOTHING,
+            beside: NOTHING,
+            country: "",
+            city: "",
+            zone: "",
+            currency: "",
+            audit,
+        }
+    }
+}
+
+impl Unit {
+    /// The slice that counts: in force on the day, or the last that the range meets.
+    pub(super) fn at(&self, as_of: AsOf) -> Option<usize> {
+        self.slices.iter().rposition(|slice| as_of.takes(slice.start, slice.end))
+    }
+}
+
+/// All foundation objects: a list a kind, each in the order of its codes.
+#[derive(Clone, Default)]
+pub(super) struct Units([Vec<Unit>; 7]);
+
+impl Units {
+    pub(super) fn of(&self, kind: UnitKind) -> &[Unit] {
+        &self.0[kind as usize]
+    }
+
+    pub(super) fn edit(&mut self, kind: UnitKind) -> &mut Vec<Unit> {
+        &mut self.0[kind as usize]
+    }
+
+    pub(super) fn get(&self, kind: UnitKind, place: u16) -> Option<&Unit> {
+        self.of(kind).get(usize::from(place))
+    }
+
+    pub(super) fn place(&self, kind: UnitKind, code: &str, texts: &Texts) -> Option<u16> {
+        let place = self.of(kind).binary_search_by(|unit| texts.read(unit.code).cmp(code)).ok()?;
+        u16::try_from(place).ok()
+    }
+}
