@@ -136,7 +136,7 @@ impl World {
             N::costCenterNav => self.unit_row(UnitKind::CostCenter, job.cost_center, as_of),
             N::departmentNav => self.unit_row(UnitKind::Department, job.department, as_of),
             N::divisionNav => self.unit_row(UnitKind::Division, job.division, as_of),
-            N::jobCodeNav => self.unit_row(UnitKind::JobCode, job.job_code, as_of),
+            N::jobCodeNav => self.unit_row(UnitKind::JobCode, job.code, as_of),
             N::locationNav => self.unit_row(UnitKind::Location, job.location, as_of),
             N::emplStatusNav => option("employee-status", job.reason.status()),
             N::eventNav => option("event", job.reason.event()),

@@ -30,7 +30,7 @@ impl World {
             P::department => self.code(UnitKind::Department, job.department),
             P::location => self.code(UnitKind::Location, job.location),
             P::costCenter => self.code(UnitKind::CostCenter, job.cost_center),
-            P::jobCode => self.code(UnitKind::JobCode, job.job_code),
+            P::jobCode => self.code(UnitKind::JobCode, job.code),
             P::jobTitle => self.str(job.title),
             P::position => self.str(job.position),
             P::managerId => match self.user_id(job.manager) {

@@ -53,7 +53,7 @@ impl World {
             P::department => self.str(unit(UnitKind::Department, job()?.department)?.synced),
             P::division => self.str(unit(UnitKind::Division, job()?.division)?.synced),
             P::location => self.str(unit(UnitKind::Location, job()?.location)?.synced),
-            P::jobCode => self.str(unit(UnitKind::JobCode, job()?.job_code)?.synced),
+            P::jobCode => self.str(unit(UnitKind::JobCode, job()?.code)?.synced),
             P::title | P::jobTitle => self.str(job()?.title),
             P::city => words(unit(UnitKind::Location, job()?.location)?.city),
             P::country => words(unit(UnitKind::Location, job()?.location)?.country),

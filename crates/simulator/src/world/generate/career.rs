@@ -33,7 +33,7 @@ impl Maker<'_> {
             department,
             location,
             cost_center: department,
-            job_code,
+            code: job_code,
             fte: if part_time { [500, 600, 750, 800][dice.below(4) as usize] } else { 1000 },
             class,
             kind,
@@ -62,7 +62,7 @@ impl Maker<'_> {
             now.manager = *above;
         }
         if leaf {
-            now.job_code = 12;
+            now.code = 12;
             now.title = self.titles.get(12).copied().unwrap_or(now.title);
         }
         let mut jobs = vec![now.clone()];
@@ -82,9 +82,9 @@ impl Maker<'_> {
                 now.reason = Reason::DataChange;
             }
             jobs.push(now.clone());
-            if last && now.job_code != post.job_code {
+            if last && now.code != post.code {
                 // A second change on the same day: the higher sequence number counts.
-                let promoted = Job { sequence: 2, reason: Reason::Promotion, job_code: post.job_code, title: post.title, ..now.clone() };
+                let promoted = Job { sequence: 2, reason: Reason::Promotion, code: post.code, title: post.title, ..now.clone() };
                 jobs.push(promoted);
             }
         }
