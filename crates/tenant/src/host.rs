@@ -122,6 +122,11 @@ impl Host {
         self.origin.host_str().unwrap_or_default()
     }
 
+    /// Whether it is spoken to without encryption.
+    pub fn is_plain(&self) -> bool {
+        self.origin.scheme() == "http"
+    }
+
     /// Whether it is this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.name())

@@ -2,28 +2,58 @@
 //!
 //! The signing-in half: [`Settings`] say where the tenant is and who we are, a [`Transport`] carries requests there,
 //! signing in, pacing itself and retrying what may pass.
+//!
+//! The reading half: a [`Reader`] is the tenant as a [`joinery_model::Source`]. The [`Catalogue`] says what the tenant
+//! has, [`employment`] which employment counts, [`push_down`] what of a filter the tenant can answer itself.
 
 mod assertion;
+mod body;
+mod catalogue;
 mod certificate;
+mod clock;
+mod counters;
+mod delta;
+pub mod employment;
 mod der_kind;
 mod host;
 mod key;
 mod key_file;
 mod key_legacy;
 mod key_made;
+mod pace;
+mod patience;
 mod pem;
+mod probe;
+mod push_down;
+mod query;
+mod read;
+mod refusal;
 mod response;
+mod row;
+mod session;
 mod setting_error;
 mod settings;
+mod sign_in;
+mod source;
 mod transport;
+mod typed;
+mod unreachable;
 
 pub use assertion::{AssertionStyle, Claims, UserIs};
 pub use certificate::{Certificate, Expiry};
+pub use counters::Counts;
 pub use host::{Host, PlainHttp};
 pub use key::SigningKey;
 pub use key_file::KeyFile;
 pub use key_made::{KeySize, KeyWish, MadeKey, make_key};
+pub use pace::PaceLimits;
+pub use patience::{Patience, Trouble};
 pub use response::{Response, TenantError};
 pub use setting_error::SettingError;
-pub use settings::{Settings, SignIn};
+pub use settings::{SamlBearer, Settings, SignIn};
 pub use transport::Transport;
+pub use typed::{Typed, TypedSignIn};
+pub use catalogue::Catalogue;
+pub use push_down::{Target, fields, push_down};
+pub use read::{Get, ReadSettings};
+pub use source::Reader;

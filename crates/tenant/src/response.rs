@@ -7,6 +7,8 @@ use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap};
 use serde::Deserialize;
 
+use crate::refusal;
+
 /// An answer, whole. The transport has already signed in, waited and retried: what a 4xx says is for the caller.
 #[derive(Clone)]
 pub struct Response {
@@ -16,6 +18,8 @@ pub struct Response {
     pub headers: HeaderMap,
     /// The body.
     pub bytes: Bytes,
+    /// The correlation id that the request carried.
+    pub correlation_id: String,
     /// Whether the request went to a place in a walk (`$skiptoken`), which the tenant may have forgotten.
     pub(crate) at_place: bool,
     /// What was asked for, without its query: `odata/v2/User`.
@@ -33,6 +37,14 @@ pub struct TenantError {
     pub text: String,
 }
 
+/// What SAP's support asks for: the status and the correlation id.
+#[derive(Debug, thiserror::Error)]
+#[error("HTTP {status}, X-SF-Correlation-Id {correlation_id}")]
+pub(crate) struct Trace {
+    status: u16,
+    correlation_id: String,
+}
+
 impl Response {
     /// The response when its status is 2xx, otherwise a failure that names the cause and says what to do.
     ///
@@ -43,14 +55,13 @@ impl Response {
         if self.status.is_success() {
             return Ok(self);
         }
-        let error = self.error();
+        // The first page of the walk went well with the same query; what changed is the place. How tenants say that a
+        // skiptoken has expired is not documented, so every refusal but one of permission counts.
         if self.at_place && matches!(self.status.as_u16(), 400 | 404 | 410 | 500) {
-            return Err(Failure::restart(format!(
-                "{}: the tenant no longer knows this page; the walk restarts",
-                self.subject
-            )));
+            let message = format!("{}: the tenant no longer knows this page; the walk starts again", self.subject);
+            return Err(Failure::restart(message).because(self.trace()));
         }
-        Err(Failure::refused(format!("{}: refused with HTTP {} {}", self.subject, self.status.as_u16(), error.code)))
+        Err(refusal::answer(&self))
     }
 
     /// What the body says when the status is not 2xx.
@@ -63,10 +74,26 @@ impl Response {
         let text = self.headers.get(DATE)?.to_str().ok()?;
         jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
     }
+
+    pub(crate) fn trace(&self) -> Trace {
+        Trace { status: self.status.as_u16(), correlation_id: self.correlation_id.clone() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test(status: u16, body: &str) -> Self {
+        Self {
+            status: StatusCode::from_u16(status).expect("status"),
+            headers: HeaderMap::new(),
+            bytes: Bytes::copy_from_slice(body.as_bytes()),
+            correlation_id: "c".to_owned(),
+            at_place: false,
+            subject: "odata/v2/User".to_owned(),
+        }
+    }
 }
 
 impl TenantError {
-    /// Reads a JSON error body; anything else gives an empty one.
+    /// Reads an error body, JSON or XML; anything else gives an empty one.
     pub fn read(body: &[u8]) -> Self {
         #[derive(Deserialize)]
         struct Outer {
@@ -84,20 +111,75 @@ impl TenantError {
             Plain(String),
             Localised { value: String },
         }
-        let Ok(Outer { error }) = serde_json::from_slice::<Outer>(body) else {
-            return Self::default();
+        match serde_json::from_slice::<Outer>(body) {
+            Ok(Outer { error }) => {
+                let (Message::Plain(text) | Message::Localised { value: text }) = error.message;
+                Self::from_text(error.code, text)
+            }
+            Err(_) => Self::read_xml(body).unwrap_or_default(),
+        }
+    }
+
+    /// `<error><code>…</code><message>…</message></error>`: tenants answer so before they have looked at `Accept`. The
+    /// two elements hold text only, so looking for their tags is enough.
+    fn read_xml(body: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok().filter(|text| text.contains("<error"))?;
+        let inside = |tag: &str| {
+            let (_, rest) = text.split_once(&format!("<{tag}"))?;
+            let (_, rest) = rest.split_once('>')?;
+            rest.split_once(&format!("</{tag}>")).map(|(inside, _)| inside.to_owned())
         };
-        let (Message::Plain(text) | Message::Localised { value: text }) = error.message;
+        Some(Self::from_text(inside("code").unwrap_or_default(), inside("message")?))
+    }
+
+    pub(crate) fn from_text(code: String, text: String) -> Self {
         let number = text
+            .trim_start()
             .strip_prefix('[')
             .and_then(|rest| rest.split_once(']'))
             .map_or_else(String::new, |(number, _)| number.to_owned());
-        Self { code: error.code, number, text }
+        Self { code, number, text }
     }
 }
 
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Response({}, {}, {} bytes)", self.subject, self.status.as_u16(), self.bytes.len())
+        write!(f, "Response({}, HTTP {}, {} bytes)", self.subject, self.status.as_u16(), self.bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use joinery_model::Retry;
+
+    #[test]
+    fn errors_in_every_shape() {
+        let expected = ("LGN0003", "LGN0003");
+        for body in [
+            r#"{"error":{"code":"LGN0003","message":{"lang":"en-US","value":"[LGN0003]Missing"}}}"#,
+            r#"{"error":{"code":"LGN0003","message":"[LGN0003]Missing","details":[]}}"#,
+            "<?xml version=\"1.0\"?><error xmlns=\"http://schemas.microsoft.com/ado/2007/08/dataservices/metadata\">\
+             <code>LGN0003</code><message lang=\"en-US\">[LGN0003]Missing</message></error>",
+        ] {
+            let error = TenantError::read(body.as_bytes());
+            assert_eq!((error.code.as_str(), error.number.as_str()), expected, "{body}");
+        }
+        for body in ["", "<html><body>Bad gateway</body></html>", "{}", "[]", "\u{0}"] {
+            assert_eq!(TenantError::read(body.as_bytes()), TenantError::default(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_lost_place_restarts_and_nothing_else_does() {
+        let at_place = |status, at_place| {
+            let response = Response { at_place, ..Response::for_test(status, "{}") };
+            response.ok().expect_err("refused").retry()
+        };
+        for status in [400, 404, 410, 500] {
+            assert_eq!(at_place(status, true), Retry::Restart, "{status}");
+            assert_eq!(at_place(status, false), Retry::No, "{status}");
+        }
+        assert_eq!(at_place(403, true), Retry::No, "a lost permission does not come back");
     }
 }

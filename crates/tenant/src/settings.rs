@@ -2,11 +2,18 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use joinery_model::{Finding, FindingKind};
 use secrecy::SecretString;
 
 use crate::Host;
+use crate::assertion::{AssertionStyle, UserIs};
+use crate::certificate::{Certificate, Expiry};
+use crate::key::SigningKey;
+use crate::pace::PaceLimits;
+use crate::patience::Patience;
 
-/// Everything that a [`crate::Transport`] must know about a tenant.
+/// Everything that a [`crate::Transport`] must know about a tenant. Made from [`crate::Typed`], which checks it.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The connection's name, for messages: `acme` of `[connection.acme]`.
@@ -17,13 +24,21 @@ pub struct Settings {
     pub company_id: String,
     /// Who we are.
     pub sign_in: SignIn,
-    /// How long one request may take.
+    /// How long one request may take, body included.
     pub timeout: Duration,
+    /// How fast we may ask.
+    pub pace: PaceLimits,
+    /// What is tried again.
+    pub patience: Patience,
+    /// The largest answer that is taken, in bytes.
+    pub largest_answer: usize,
 }
 
 /// How to sign in.
 #[derive(Clone, Debug)]
 pub enum SignIn {
+    /// OAuth 2.0 with a SAML bearer assertion (RFC 7522).
+    SamlBearer(SamlBearer),
     /// User and password with every request. Legacy: SAP planned its end for 20 November 2026.
     Basic {
         /// The API user, without the company id.
@@ -33,15 +48,103 @@ pub enum SignIn {
     },
 }
 
+/// What an assertion is made from.
+#[derive(Clone, Debug)]
+pub struct SamlBearer {
+    /// The API key of "Manage OAuth2 Client Applications".
+    pub client_id: String,
+    /// The API user, without the company id.
+    pub user: String,
+    /// What `user` is.
+    pub user_is: UserIs,
+    /// The assertion's shape.
+    pub style: AssertionStyle,
+    /// What signs it.
+    pub key: SigningKey,
+    /// Its certificate, when known: it goes along, and its expiry is watched.
+    pub certificate: Option<Certificate>,
+}
+
+/// How long before its end a certificate is spoken of.
+const NOTICE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 impl Settings {
-    /// Basic sign-in with everything else at its default.
-    pub fn basic(name: &str, host: Host, company_id: &str, user: &str, password: SecretString) -> Self {
+    /// Settings with everything but the sign-in at its default: 60 seconds, two requests at once, answers up to 64 MiB.
+    pub fn new(name: &str, host: Host, company_id: &str, sign_in: SignIn) -> Self {
         Self {
             name: name.to_owned(),
             host,
             company_id: company_id.to_owned(),
-            sign_in: SignIn::Basic { user: user.to_owned(), password },
-            timeout: Duration::from_secs(60),
+            sign_in,
+            timeout: Duration::from_mins(1),
+            pace: PaceLimits::default(),
+            patience: Patience::default(),
+            largest_answer: 64 << 20,
         }
+    }
+
+    /// Basic sign-in with everything else at its default.
+    pub fn basic(name: &str, host: Host, company_id: &str, user: &str, password: SecretString) -> Self {
+        Self::new(name, host, company_id, SignIn::Basic { user: user.to_owned(), password })
+    }
+
+    /// What works but should be looked at: Basic, plain http, a certificate near its end, an address given as a userId.
+    pub fn warnings(&self, now: Timestamp) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let mut say = |kind, setting: &str, message: String| {
+            found.push(Finding { kind, subject: format!("connection.{}.{setting}", self.name), message });
+        };
+        match &self.sign_in {
+            SignIn::Basic { .. } => say(
+                FindingKind::Warning,
+                "sign_in",
+                "Basic sends the password with every request, and SAP planned to switch it off on 20 November 2026; \
+                 use sign_in = \"saml_bearer\" (`joinery keys new` makes the key)"
+                    .to_owned(),
+            ),
+            SignIn::SamlBearer(saml) => {
+                if saml.user_is == UserIs::UserId && saml.user.contains('@') {
+                    say(
+                        FindingKind::Warning,
+                        "user",
+                        "looks like an e-mail address but is sent as a userId; if the sign-in fails with \"invalid \
+                         user\", set user_is = \"username\" or \"email\""
+                            .to_owned(),
+                    );
+                }
+                if let Some(certificate) = &saml.certificate
+                    && let Some((kind, message)) = expiry(certificate.expiry(now, NOTICE))
+                {
+                    say(kind, "certificate", message);
+                }
+            }
+        }
+        if self.host.is_plain() && !self.host.is_loopback() {
+            say(FindingKind::Warning, "api_server", "is plain http: token and data travel unencrypted".to_owned());
+        }
+        found
+    }
+}
+
+fn expiry(expiry: Expiry) -> Option<(FindingKind, String)> {
+    match expiry {
+        Expiry::Good { .. } => None,
+        Expiry::Soon { days } => Some((
+            FindingKind::Warning,
+            format!(
+                "expires in {days} days; make a new pair with `joinery keys new` and register it under Manage OAuth2 \
+                 Client Applications before then"
+            ),
+        )),
+        Expiry::Expired => Some((
+            FindingKind::Problem,
+            "has expired; make a new pair with `joinery keys new` and register it under Manage OAuth2 Client \
+             Applications"
+                .to_owned(),
+        )),
+        Expiry::NotYet(from) => Some((
+            FindingKind::Problem,
+            format!("is not valid before {from}; check this machine's clock, or wait until then"),
+        )),
     }
 }

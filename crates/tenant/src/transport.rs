@@ -1,18 +1,23 @@
-//! Requests to a tenant.
+//! Requests to a tenant: paced, signed in, tried again where that may help.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Clock, Failure};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use secrecy::ExposeSecret as _;
+use reqwest::{RequestBuilder, Url};
+use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{Response, Settings, SignIn};
+use crate::clock::AnyClock;
+use crate::counters::Counters;
+use crate::pace::Pace;
+use crate::patience::{Tries, Trouble, retry_after, trouble};
+use crate::session::{Authorization, Grant, Session};
+use crate::sign_in::token_form;
+use crate::{Counts, Response, Settings, SignIn, body, refusal, unreachable};
 
 /// A way to a tenant: it signs in, paces itself and retries what may pass. Clones share all of it.
 #[derive(Clone)]
@@ -22,28 +27,42 @@ struct Inner {
     client: reqwest::Client,
     settings: Settings,
     clock: Box<dyn AnyClock>,
+    pace: Pace,
+    session: Session,
+    counters: Counters,
+    /// Names requests and assertions: the seed, then a count.
+    seed: u64,
+    count: AtomicU64,
+    /// How far the tenant's clock is ahead of ours, in seconds; `UNKNOWN` before the first answer.
+    skew: AtomicI64,
 }
 
-/// [`Clock`] behind a pointer, so that a transport has no type parameter.
-trait AnyClock: Send + Sync {
-    fn now(&self) -> Timestamp;
-    fn sleep<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
-}
+const UNKNOWN: i64 = i64::MIN;
+/// A difference of clocks that assertions and messages take note of.
+const CLOCKS_DIFFER: i64 = 60;
 
-impl<C: Clock> AnyClock for C {
-    fn now(&self) -> Timestamp {
-        Clock::now(self)
-    }
-    fn sleep<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(Clock::sleep(self, duration))
-    }
+/// What a request is about, for messages.
+struct Asked {
+    subject: String,
+    at_place: bool,
+    host: String,
 }
 
 impl Transport {
-    /// A transport over `client`, which must not follow redirects. `seed` makes this process's correlation ids and
-    /// assertion ids differ from every other's: draw it at random.
-    pub fn new(client: reqwest::Client, settings: Settings, clock: impl Clock + 'static, _seed: u64) -> Self {
-        Self(Arc::new(Inner { client, settings, clock: Box::new(clock) }))
+    /// A transport over `client`, which must not follow redirects: a token belongs to one host. `seed` makes this
+    /// process's correlation ids and assertion ids differ from every other's: draw it at random.
+    pub fn new(client: reqwest::Client, settings: Settings, clock: impl Clock + 'static, seed: u64) -> Self {
+        Self(Arc::new(Inner {
+            client,
+            pace: Pace::new(settings.pace),
+            settings,
+            clock: Box::new(clock),
+            session: Session::default(),
+            counters: Counters::default(),
+            seed,
+            count: AtomicU64::new(0),
+            skew: AtomicI64::new(UNKNOWN),
+        }))
     }
 
     /// The settings it was made with.
@@ -56,6 +75,42 @@ impl Transport {
         self.0.clock.now()
     }
 
+    /// What the traffic cost so far.
+    pub fn counts(&self) -> Counts {
+        self.0.counters.read()
+    }
+
+    /// How many requests may be in flight now: the configured number, or fewer while the tenant is under load.
+    pub fn allowed_in_flight(&self) -> usize {
+        self.0.pace.allowed()
+    }
+
+    /// The tenant's own time, asked for now, to the second; ours when the tenant does not tell.
+    ///
+    /// # Errors
+    /// When the tenant cannot be reached or refuses the sign-in.
+    pub async fn tenant_now(&self) -> Result<Timestamp, Failure> {
+        // `/oauth/validate` costs the tenant next to nothing; whatever it answers carries a `Date`.
+        let url = self.url("oauth/validate")?;
+        let asked = Asked::about(&url);
+        let mut tries = Tries::default();
+        loop {
+            let authorization = self.authorization().await?;
+            let request = self.0.client.get(url.clone()).header(AUTHORIZATION, authorization.value);
+            if let Some(response) = self.attempt(&asked, request, &mut tries).await? {
+                return Ok(response.date().unwrap_or_else(|| self.now()));
+            }
+        }
+    }
+
+    /// Signs in now unless a token is at hand: for checks, which want to know before they ask anything.
+    ///
+    /// # Errors
+    /// As [`Transport::get`].
+    pub async fn sign_in(&self) -> Result<(), Failure> {
+        self.authorization().await.map(|_| ())
+    }
+
     /// GETs a path below the API server (`odata/v2/User?…`, already percent-encoded), or the URL of a next page, whose
     /// host is replaced by the configured one.
     ///
@@ -63,34 +118,209 @@ impl Transport {
     /// When the tenant cannot be reached, refuses the sign-in, or stays unavailable beyond the patience of the
     /// settings. Any other status is an answer: see [`Response::ok`].
     pub async fn get(&self, path_or_url: &str) -> Result<Response, Failure> {
-        let url = self.0.settings.host.url(path_or_url).map_err(|e| Failure::refused(e.to_string()))?;
-        let at_place =
-            url.query().is_some_and(|query| query.contains("$skiptoken=") || query.contains("%24skiptoken="));
-        let subject = url.path().trim_start_matches('/').to_owned();
-        let SignIn::Basic { user, password } = &self.0.settings.sign_in;
-        let credentials =
-            STANDARD.encode(format!("{user}@{}:{}", self.0.settings.company_id, password.expose_secret()));
-        let mut authorization = HeaderValue::from_str(&format!("Basic {credentials}"))
-            .map_err(|_| Failure::refused("user and password cannot be sent"))?;
-        authorization.set_sensitive(true);
-        let response = self
-            .0
-            .client
-            .get(url)
+        let url = self.url(path_or_url)?;
+        let asked = Asked::about(&url);
+        let mut tries = Tries::default();
+        let mut renewed = false;
+        loop {
+            let authorization = self.authorization().await?;
+            let request = self.0.client.get(url.clone()).header(AUTHORIZATION, authorization.value.clone());
+            let Some(response) = self.attempt(&asked, request, &mut tries).await? else { continue };
+            if response.status.is_success() {
+                return Ok(response);
+            }
+            if self.is_stale(&response) && !renewed {
+                renewed = true;
+                self.0.session.refused(&authorization).await;
+                continue;
+            }
+            return match refusal::not_signed_in(&self.0.settings, &response) {
+                Some(failure) => Err(failure),
+                None => Ok(response),
+            };
+        }
+    }
+
+    /// Whether another token may help: the tenant says that this one is over, or says nothing.
+    fn is_stale(&self, response: &Response) -> bool {
+        let error = response.error();
+        let unexplained = response.status.as_u16() == 401 && error.code.is_empty() && error.number.is_empty();
+        matches!(self.0.settings.sign_in, SignIn::SamlBearer(_))
+            && matches!(response.status.as_u16(), 401 | 403)
+            && (unexplained || refusal::is_stale_token(&error))
+    }
+
+    fn url(&self, path_or_url: &str) -> Result<Url, Failure> {
+        let settings = &self.0.settings;
+        settings
+            .host
+            .url(path_or_url)
+            .map_err(|error| Failure::refused(format!("connection.{}.{error}", settings.name)))
+    }
+
+    async fn authorization(&self) -> Result<Authorization, Failure> {
+        match &self.0.settings.sign_in {
+            SignIn::Basic { user, password } => basic(user, &self.0.settings.company_id, password),
+            SignIn::SamlBearer(_) => self.0.session.authorization(&*self.0.clock, self.token()).await,
+        }
+    }
+
+    /// Asks for a token.
+    async fn token(&self) -> Result<Grant, Failure> {
+        let url = self.url("oauth/token")?;
+        let asked = Asked::about(&url);
+        let mut tries = Tries::default();
+        let mut set_right = false;
+        loop {
+            // By the tenant's clock once it is known: an assertion counts for ten minutes by that one.
+            let skew = self.skew().unwrap_or(0);
+            let at = self.now().checked_add(SignedDuration::from_secs(skew)).unwrap_or_else(|_| self.now());
+            let form = token_form(&self.0.settings, at, &format!("_{}", self.next_id()))
+                .map_err(|error| Failure::refused(format!("connection.{}.{error}", self.0.settings.name)))?;
+            self.0.counters.sign_in();
+            let request = self.0.client.post(url.clone()).form(&form);
+            let Some(response) = self.attempt(&asked, request, &mut tries).await? else { continue };
+            if response.status.is_success() {
+                return crate::sign_in::granted(&self.0.settings, &response);
+            }
+            let learnt = self.skew();
+            if learnt.is_some_and(|learnt| (learnt - skew).abs() > CLOCKS_DIFFER) && !set_right {
+                set_right = true;
+                tracing::warn!(connection = %self.0.settings.name, seconds = learnt, "clock differs from the tenant's");
+                continue;
+            }
+            return Err(refusal::sign_in(&self.0.settings, &response, learnt));
+        }
+    }
+
+    /// Sends once. `None` when it failed in a way that may pass: the wait is over then.
+    async fn attempt(
+        &self,
+        asked: &Asked,
+        request: RequestBuilder,
+        tries: &mut Tries,
+    ) -> Result<Option<Response>, Failure> {
+        let inner = &*self.0;
+        let correlation_id = self.next_id();
+        let request = request
             .header(ACCEPT, "application/json")
-            .header(AUTHORIZATION, authorization)
             .header("successfactors-sourcetype", "Application")
-            .timeout(self.0.settings.timeout)
-            .send()
-            .await
-            .map_err(|e| Failure::later("the tenant cannot be reached", None).because(e.without_url()))?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let bytes = response
-            .bytes()
-            .await
-            .map_err(|e| Failure::later("the tenant's answer broke off", None).because(e.without_url()))?;
-        Ok(Response { status, headers, bytes, at_place, subject })
+            .header("X-SF-Correlation-Id", &correlation_id)
+            .timeout(inner.settings.timeout);
+        let permit = inner.pace.permit(&*inner.clock).await;
+        inner.counters.request();
+        let (met, response) = match self.exchange(asked, request, &correlation_id).await {
+            Ok(response) => match trouble(response.status, &response.bytes) {
+                None => {
+                    inner.pace.went_well();
+                    return Ok(Some(response));
+                }
+                Some(met) => (Failed::Answered(met), Some(response)),
+            },
+            Err(failed) => (failed, None),
+        };
+        let (met, failure) = match met {
+            Failed::Answered(met) => (met, None),
+            Failed::Sent(met, failure) => (met, Some(failure)),
+            Failed::ForGood(failure) => return Err(failure),
+        };
+        let now = self.now();
+        let after = response.as_ref().and_then(|response| retry_after(&response.headers, now));
+        let wait = tries.next(&inner.settings.patience, met, after);
+        if matches!(met, Trouble::TooMany | Trouble::Unavailable) {
+            // The tenant spoke to all of us: whoever comes next waits as well.
+            let resume_at = wait.filter(|_| met == Trouble::TooMany || after.is_some());
+            inner.pace.ease(&permit, resume_at.and_then(|wait| now.checked_add(wait).ok()));
+        }
+        drop(permit);
+        let Some(wait) = wait else {
+            return Err(failure.unwrap_or_else(|| {
+                let failure = unreachable::unavailable(&inner.settings, met, after);
+                match &response {
+                    Some(response) => failure.because(response.trace()),
+                    None => failure,
+                }
+            }));
+        };
+        tracing::debug!(connection = %inner.settings.name, trouble = ?met, ?wait, correlation_id, "trying again");
+        inner.counters.retry(wait);
+        inner.clock.sleep(wait).await;
+        Ok(None)
+    }
+
+    async fn exchange(&self, asked: &Asked, request: RequestBuilder, id: &str) -> Result<Response, Failed> {
+        let settings = &self.0.settings;
+        let answer = request.send().await.map_err(|error| unreachable::classify(settings, error))?;
+        if answer.url().host_str() != Some(&asked.host) {
+            return Err(Failed::ForGood(Failure::refused(format!(
+                "connection.{}.api_server: the host redirects elsewhere; give the API server itself",
+                settings.name
+            ))));
+        }
+        let status = answer.status();
+        let headers = answer.headers().clone();
+        let bytes = body::read(answer, settings).await?;
+        self.0.counters.received(bytes.len());
+        let response = Response {
+            status,
+            headers,
+            bytes,
+            correlation_id: id.to_owned(),
+            at_place: asked.at_place,
+            subject: asked.subject.clone(),
+        };
+        if let Some(date) = response.date() {
+            self.0.skew.store(date.duration_since(self.now()).as_secs(), Ordering::Relaxed);
+        }
+        Ok(response)
+    }
+
+    fn skew(&self) -> Option<i64> {
+        Some(self.0.skew.load(Ordering::Relaxed)).filter(|skew| *skew != UNKNOWN)
+    }
+
+    /// The next id, in the form of a UUID of version 8 (RFC 9562): the seed, then a count.
+    fn next_id(&self) -> String {
+        let (seed, count) = (self.0.seed, self.0.count.fetch_add(1, Ordering::Relaxed));
+        format!(
+            "{:08x}-{:04x}-8{:03x}-8{:03x}-{:012x}",
+            seed >> 32,
+            (seed >> 16) & 0xffff,
+            (seed >> 4) & 0xfff,
+            (seed & 0xf) << 8 | (count >> 48) & 0xff,
+            count & 0xffff_ffff_ffff
+        )
+    }
+}
+
+/// A request that brought no answer of its own.
+pub(crate) enum Failed {
+    /// The answer says that it may pass.
+    Answered(Trouble),
+    /// It was not sent, or the answer did not arrive; the failure that it is when patience runs out.
+    Sent(Trouble, Failure),
+    /// No use in trying again.
+    ForGood(Failure),
+}
+
+fn basic(user: &str, company: &str, password: &SecretString) -> Result<Authorization, Failure> {
+    let credentials = STANDARD.encode(format!("{user}@{company}:{}", password.expose_secret()));
+    let mut value = HeaderValue::from_str(&format!("Basic {credentials}"))
+        .map_err(|_| Failure::refused("user: cannot be sent in a header"))?;
+    value.set_sensitive(true);
+    Ok(Authorization { value, number: 0 })
+}
+
+impl Asked {
+    fn about(url: &Url) -> Self {
+        let at_place = url.query().is_some_and(|query| {
+            query.split('&').any(|pair| pair.starts_with("$skiptoken=") || pair.starts_with("%24skiptoken="))
+        });
+        Self {
+            subject: url.path().trim_start_matches('/').to_owned(),
+            at_place,
+            host: url.host_str().unwrap_or_default().to_owned(),
+        }
     }
 }
 

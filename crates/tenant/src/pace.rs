@@ -1,0 +1,230 @@
+//! How fast we may ask: few requests at once, fewer when the tenant says it is too much, none while it says wait.
+//!
+//! The number of requests in flight grows by one for each round that went well and halves when the tenant refuses for
+//! load (additive increase, multiplicative decrease, as TCP does, RFC 5681), between one and the configured number.
+//! Everything that talks to one tenant shares one pace.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use crate::clock::AnyClock;
+
+/// The most a connection may ask for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PaceLimits {
+    /// Requests in flight at once, at most. SAP asks integrators not to run many (SAP note 2735876).
+    pub concurrency: usize,
+    /// Requests started per second, at most; `None` for no such limit.
+    pub per_second: Option<f64>,
+}
+
+impl Default for PaceLimits {
+    fn default() -> Self {
+        Self { concurrency: 2, per_second: None }
+    }
+}
+
+pub(crate) struct Pace {
+    limits: PaceLimits,
+    state: Mutex<State>,
+    freed: Notify,
+}
+
+struct State {
+    /// How many may be in flight now; its whole part counts.
+    allowed: f64,
+    in_flight: usize,
+    /// Nobody starts before this instant: the tenant asked for a pause.
+    resume_at: Option<Timestamp>,
+    /// The next start that `per_second` leaves free.
+    next_start: Option<Timestamp>,
+    /// When the last halving was: answers to requests sent before it must not halve again.
+    eased: u64,
+}
+
+/// Leave to send one request; it ends when dropped.
+pub(crate) struct Permit<'a> {
+    pace: &'a Pace,
+    /// Which halving it was given after.
+    eased: u64,
+}
+
+impl Pace {
+    pub(crate) fn new(limits: PaceLimits) -> Self {
+        let limits = PaceLimits {
+            concurrency: limits.concurrency.max(1),
+            per_second: limits.per_second.filter(|rate| rate.is_finite() && *rate > 0.0),
+        };
+        let state =
+            State { allowed: limits.concurrency as f64, in_flight: 0, resume_at: None, next_start: None, eased: 0 };
+        Self { limits, state: Mutex::new(state), freed: Notify::new() }
+    }
+
+    /// Waits until one more request may be sent.
+    pub(crate) async fn permit(&self, clock: &dyn AnyClock) -> Permit<'_> {
+        let permit = self.slot().await;
+        // All who hold a slot wait out a pause; it may be prolonged meanwhile.
+        while let Some(wait) = self.pause_left(clock.now()) {
+            clock.sleep(wait).await;
+        }
+        if let Some(wait) = self.turn(clock.now()) {
+            clock.sleep(wait).await;
+        }
+        permit
+    }
+
+    async fn slot(&self) -> Permit<'_> {
+        loop {
+            let freed = self.freed.notified();
+            {
+                let mut state = self.state();
+                if state.in_flight < state.allowed as usize {
+                    state.in_flight += 1;
+                    return Permit { pace: self, eased: state.eased };
+                }
+            }
+            freed.await;
+        }
+    }
+
+    fn pause_left(&self, now: Timestamp) -> Option<Duration> {
+        let mut state = self.state();
+        let left = state.resume_at?.duration_since(now);
+        if left <= SignedDuration::ZERO {
+            state.resume_at = None;
+            return None;
+        }
+        Some(left.unsigned_abs())
+    }
+
+    /// Takes the next free start; how long until then.
+    fn turn(&self, now: Timestamp) -> Option<Duration> {
+        let gap = Duration::from_secs_f64(1.0 / self.limits.per_second?);
+        let mut state = self.state();
+        let start = state.next_start.map_or(now, |next| next.max(now));
+        state.next_start = start.checked_add(gap).ok();
+        Some(start.duration_since(now).unsigned_abs()).filter(|wait| !wait.is_zero())
+    }
+
+    /// The tenant said too much: fewer from now on, and none before `resume_at`.
+    pub(crate) fn ease(&self, permit: &Permit<'_>, resume_at: Option<Timestamp>) {
+        let mut state = self.state();
+        if permit.eased == state.eased {
+            state.allowed = (state.allowed / 2.0).max(1.0);
+            state.eased += 1;
+        }
+        state.resume_at = state.resume_at.max(resume_at);
+    }
+
+    /// A request went well: one more in flight after as many as are in flight now.
+    pub(crate) fn went_well(&self) {
+        let mut state = self.state();
+        let most = self.limits.concurrency as f64;
+        if state.allowed < most {
+            state.allowed = (state.allowed + 1.0 / state.allowed).min(most);
+            drop(state);
+            self.freed.notify_one();
+        }
+    }
+
+    /// How many may be in flight now.
+    pub(crate) fn allowed(&self) -> usize {
+        self.state().allowed as usize
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.pace.state().in_flight -= 1;
+        self.pace.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use joinery_model::FixedClock;
+
+    fn clock() -> FixedClock {
+        FixedClock::at("2026-11-21T10:00:00Z".parse().expect("time"))
+    }
+
+    fn pace(concurrency: usize, per_second: Option<f64>) -> Pace {
+        Pace::new(PaceLimits { concurrency, per_second })
+    }
+
+    #[tokio::test]
+    async fn no_more_than_allowed_are_in_flight() {
+        let (pace, clock) = (pace(2, None), clock());
+        let first = pace.permit(&clock).await;
+        let _second = pace.permit(&clock).await;
+        let third = async { tokio::time::timeout(Duration::from_millis(20), pace.permit(&clock)).await };
+        assert!(third.await.is_err(), "a third is let in");
+        drop(first);
+        let _third = pace.permit(&clock).await;
+    }
+
+    #[tokio::test]
+    async fn load_halves_once_a_round_and_success_brings_it_back() {
+        let (pace, clock) = (pace(8, None), clock());
+        let (a, b) = (pace.permit(&clock).await, pace.permit(&clock).await);
+        pace.ease(&a, None);
+        pace.ease(&b, None);
+        assert_eq!(pace.allowed(), 4, "two answers to one burst count once");
+        drop((a, b));
+        for _ in 0..3 {
+            let again = pace.permit(&clock).await;
+            pace.ease(&again, None);
+        }
+        assert_eq!(pace.allowed(), 1, "never below one");
+        let mut rounds = 0;
+        while pace.allowed() < 8 {
+            pace.went_well();
+            rounds += 1;
+        }
+        assert!((20..60).contains(&rounds), "grows by about one a round: {rounds} requests");
+        pace.went_well();
+        assert_eq!(pace.allowed(), 8, "never beyond the limit");
+    }
+
+    #[tokio::test]
+    async fn a_pause_holds_everybody() {
+        let (pace, clock) = (pace(2, None), clock());
+        let start = clock.now();
+        let permit = pace.permit(&clock).await;
+        pace.ease(&permit, Some(start + SignedDuration::from_secs(300)));
+        pace.ease(&permit, Some(start + SignedDuration::from_secs(10)));
+        drop(permit);
+        let _next = pace.permit(&clock).await;
+        assert_eq!(clock.now(), start + SignedDuration::from_secs(300), "the longer pause counts");
+    }
+
+    #[tokio::test]
+    async fn a_rate_spaces_starts() {
+        let (pace, clock) = (pace(2, Some(4.0)), clock());
+        let start = clock.now();
+        for _ in 0..9 {
+            drop(pace.permit(&clock).await);
+        }
+        assert_eq!(clock.now().duration_since(start), SignedDuration::from_secs(2));
+    }
+
+    #[tokio::test]
+    async fn a_permit_given_up_while_waiting_is_not_lost() {
+        let (pace, clock) = (pace(1, None), clock());
+        let held = pace.permit(&clock).await;
+        for _ in 0..3 {
+            let waiting = tokio::time::timeout(Duration::from_millis(1), pace.permit(&clock)).await;
+            assert!(waiting.is_err());
+        }
+        drop(held);
+        let _next = tokio::time::timeout(Duration::from_secs(5), pace.permit(&clock)).await.expect("a permit");
+    }
+}

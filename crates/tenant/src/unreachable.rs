@@ -1,0 +1,86 @@
+//! A tenant that cannot be reached, or not now: what to do about it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use joinery_model::Failure;
+
+use crate::Settings;
+use crate::patience::Trouble;
+use crate::transport::Failed;
+
+/// What a failed request is. The URL is taken out of the cause: its query may name people.
+pub(crate) fn classify(settings: &Settings, error: reqwest::Error) -> Failed {
+    let error = error.without_url();
+    let said = chain(&error);
+    let name = &settings.name;
+    let (met, message) = if said.contains("certificate") || said.contains("unknownissuer") {
+        let message = format!(
+            "connection.{name}.ca_file: the certificate of {} is not trusted. Behind an inspecting proxy, set ca_file to \
+             the company's own authority; otherwise check api_server",
+            settings.host.name()
+        );
+        return Failed::ForGood(Failure::refused(message).because(error));
+    } else if said.contains("proxy") || said.contains("tunnel") {
+        (Trouble::Unreachable, format!("connection.{name}.proxy: the proxy does not let us through; check proxy"))
+    } else if said.contains("dns") || said.contains("lookup") || said.contains("resolve") {
+        let message = format!(
+            "connection.{name}.api_server: the name {} cannot be resolved; check its spelling, and set proxy if this \
+             network has one",
+            settings.host.name()
+        );
+        (Trouble::Unreachable, message)
+    } else if error.is_builder() {
+        let message = format!("connection.{name}: the request cannot be built");
+        return Failed::ForGood(Failure::refused(message).because(error));
+    } else if error.is_timeout() && !error.is_connect() {
+        let message = format!(
+            "connection.{name}.timeout: no whole answer within {} s; lower page_size, or raise timeout",
+            settings.timeout.as_secs()
+        );
+        (Trouble::TooSlow, message)
+    } else {
+        let message = format!(
+            "connection.{name}.api_server: {} cannot be reached or broke off; check api_server, proxy and the firewall",
+            settings.host.name()
+        );
+        (Trouble::Unreachable, message)
+    };
+    Failed::Sent(met, Failure::later(message, None).because(error))
+}
+
+/// The failure when the tenant stays unavailable beyond our patience.
+pub(crate) fn unavailable(settings: &Settings, met: Trouble, after: Option<Duration>) -> Failure {
+    let name = &settings.name;
+    let message = match met {
+        Trouble::TooMany => format!(
+            "connection.{name}: the tenant refuses more requests for now (HTTP 429); run less often or at other hours, or \
+             lower the number of requests at once"
+        ),
+        Trouble::Unavailable => {
+            format!("connection.{name}: the tenant is down for maintenance or restarting; try later")
+        }
+        Trouble::TooSlow => {
+            format!(
+                "connection.{name}: the tenant's gateway gave up waiting (HTTP 504); lower page_size, or map fewer fields"
+            )
+        }
+        Trouble::Preparing => {
+            format!("connection.{name}: the tenant is rebuilding its metadata; try again in some minutes")
+        }
+        Trouble::Unreachable => format!("connection.{name}: the tenant cannot be reached; try later"),
+    };
+    Failure::later(message, after)
+}
+
+/// Everything an error and its causes say, in lower case: the layers below give no types to ask.
+fn chain(error: &dyn Error) -> String {
+    let mut said = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        said.push_str(&error.to_string().to_lowercase());
+        said.push('\n');
+        next = error.source();
+    }
+    said
+}
