@@ -1,0 +1,103 @@
+//! The catalogue is read when it is needed and kept for a day.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use joinery_model::{Failure, Needs, Root};
+use joinery_odata::Metadata;
+use tokio::sync::Mutex;
+
+use super::Catalogue;
+use crate::query::Plan;
+use crate::read::Get;
+
+/// How long a tenant's metadata is believed.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// The sets that every walk over persons reads, asked for in one request.
+const PERSONS: [&str; 9] = [
+    "PerPerson",
+    "PerPersonal",
+    "PerEmail",
+    "PerPhone",
+    "EmpEmployment",
+    "EmpJob",
+    "PersonEmpTerminationInfo",
+    "PicklistOption",
+    "User",
+];
+
+/// Navigations lead to sets whose own navigations are needed; a path has that many steps at the most.
+const MOST_ROUNDS: usize = 8;
+
+/// A tenant's catalogue, filled as it is asked for.
+#[derive(Debug, Default)]
+pub struct Catalogues {
+    kept: Mutex<Option<(Timestamp, Arc<Catalogue>)>>,
+}
+
+impl Catalogues {
+    /// The catalogue with every set that `needs` lead to, and how many requests it cost.
+    ///
+    /// # Errors
+    /// When the tenant does not answer or its metadata cannot be read. Sets that it does not have are no error.
+    pub async fn ready<G: Get>(&self, get: &G, root: Root, needs: &Needs) -> Result<(Arc<Catalogue>, u32), Failure> {
+        let mut kept = self.kept.lock().await;
+        let now = get.now();
+        let fresh = kept.take_if(|(read, _)| now.duration_since(*read) > KEPT).is_some() || kept.is_none();
+        let (read, mut catalogue) = kept.clone().unwrap_or_else(|| (now, Arc::default()));
+        let mut requests = 0;
+        for _ in 0..MOST_ROUNDS {
+            let mut unknown = Plan::unknown_sets(&catalogue, root, needs);
+            if root == Root::Persons && unknown.contains("PerPerson") {
+                unknown.extend(PERSONS.map(Arc::from));
+            }
+            unknown.retain(|name| !catalogue.is_absent(name));
+            if unknown.is_empty() {
+                break;
+            }
+            requests += load(get, Arc::make_mut(&mut catalogue), &unknown).await?;
+        }
+        if requests > 0 || fresh {
+            *kept = Some((read, catalogue.clone()));
+        }
+        Ok((catalogue, requests))
+    }
+
+    /// Forgets what is kept: the tenant refused something that it should have.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = None;
+    }
+}
+
+async fn load<G: Get>(get: &G, catalogue: &mut Catalogue, names: &BTreeSet<Arc<str>>) -> Result<u32, Failure> {
+    let list = names.iter().map(|name| &**name).collect::<Vec<_>>().join(",");
+    let response = get.get(&format!("odata/v2/{list}/$metadata")).await?;
+    let mut requests = 1;
+    if response.status.is_success() {
+        catalogue.add(&read(&response.bytes)?);
+    } else if matches!(response.status.as_u16(), 400 | 404) {
+        // One set that is not there refuses them all: ask for each.
+        if names.len() > 1 {
+            for name in names {
+                let response = get.get(&format!("odata/v2/{name}/$metadata")).await?;
+                requests += 1;
+                if response.status.is_success() {
+                    catalogue.add(&read(&response.bytes)?);
+                } else if !matches!(response.status.as_u16(), 400 | 404) {
+                    response.ok()?;
+                }
+            }
+        }
+    } else {
+        response.ok()?;
+    }
+    catalogue.note_absent(names.iter().cloned());
+    Ok(requests)
+}
+
+fn read(bytes: &[u8]) -> Result<Metadata, Failure> {
+    let broken = "the tenant's $metadata cannot be read; look whether the API server is the right one and not a proxy";
+    Metadata::parse(bytes).map_err(|error| Failure::refused(broken).because(error))
+}

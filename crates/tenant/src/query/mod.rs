@@ -1,0 +1,6 @@
+//! Needs become questions that are valid for this tenant.
+
+mod need;
+mod plan;
+
+pub use plan::{Plan, Refused, set_of};

@@ -1,0 +1,270 @@
+//! Needs become `$select`, `$expand` and a shape that are valid for this tenant.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use joinery_model::{Needs, Root};
+
+use super::need::{Need, reads_all_employments};
+use crate::catalogue::{Catalogue, EntitySet};
+use crate::row::{EMPLOYMENT, Kind, Member, Refers, Shape, What};
+
+/// How a walk is asked for and read.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The entity set that is walked over.
+    pub set: Arc<str>,
+    /// `$select`, each once.
+    pub select: Vec<String>,
+    /// `$expand`, each once.
+    pub expand: Vec<String>,
+    /// What is read of the answer.
+    pub shape: Arc<Shape>,
+    /// Do mappings look at all employments?
+    pub all_employments: bool,
+    /// What the mappings name and this tenant does not have: path and reason.
+    pub missing: Vec<Missing>,
+    /// The entity sets of parts of a person that are read, with their path from the root.
+    pub parts: BTreeMap<Arc<str>, Part>,
+    /// The entity sets of shared objects whose values are read (`FODepartment`, `User`).
+    pub shared: BTreeSet<Arc<str>>,
+}
+
+/// A segment of a person that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The navigations that lead there from the root: `employmentNav/jobInfoNav`.
+    pub path: String,
+}
+
+/// Something that the mappings name and the tenant does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The path as mappings write it: `employmentNav.jobInfoNav.departmentNav`.
+    pub path: String,
+    /// The entity set that should have it.
+    pub set: Arc<str>,
+    /// The member that it lacks.
+    pub name: Arc<str>,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}: {} has no {} in this tenant's metadata; it is left out. Check the spelling, or refresh the metadata \
+             cache (Admin Center, OData API Metadata Refresh and Export) if it is new",
+            self.path, self.set, self.name
+        )
+    }
+}
+
+/// The entity set that a root walks over.
+pub fn set_of(root: Root) -> &'static str {
+    match root {
+        Root::Persons => "PerPerson",
+        Root::Users => "User",
+    }
+}
+
+/// What was refused by the tenant although its metadata has it: set and member.
+pub type Refused = BTreeSet<(Arc<str>, Arc<str>)>;
+
+impl Plan {
+    /// The plan for these needs. `None` when the tenant's metadata does not have the root.
+    ///
+    /// A member that the tenant lacks is left out and listed in `missing`, unless only the judgement would have liked
+    /// to see it. `refused` are left out as well.
+    pub fn new(catalogue: &Catalogue, root: Root, needs: &Needs, refused: &Refused) -> Option<Self> {
+        let set = catalogue.set(set_of(root))?;
+        let tree = Need::tree(root, needs);
+        let mut draft = Draft {
+            catalogue,
+            refused,
+            plan: Self {
+                set: set.name.clone(),
+                select: Vec::new(),
+                expand: Vec::new(),
+                shape: Arc::default(),
+                all_employments: reads_all_employments(needs),
+                missing: Vec::new(),
+                parts: BTreeMap::new(),
+                shared: BTreeSet::new(),
+            },
+        };
+        draft.part(set, "");
+        let shape = draft.shape(set, &tree, "", false);
+        let mut plan = draft.plan;
+        plan.shape = Arc::new(shape);
+        Some(plan)
+    }
+
+    /// The sets behind navigations of `needs` that the catalogue does not know yet.
+    pub fn unknown_sets(catalogue: &Catalogue, root: Root, needs: &Needs) -> BTreeSet<Arc<str>> {
+        let mut unknown = BTreeSet::new();
+        match catalogue.set(set_of(root)) {
+            Some(set) => unknown_behind(catalogue, set, &Need::tree(root, needs), &mut unknown),
+            None => {
+                unknown.insert(set_of(root).into());
+            }
+        }
+        unknown
+    }
+
+    /// Without its employments a person cannot be judged.
+    pub fn sees_employments(&self) -> bool {
+        self.shape.navigation(EMPLOYMENT).is_some()
+    }
+}
+
+fn unknown_behind(catalogue: &Catalogue, set: &EntitySet, need: &Need, into: &mut BTreeSet<Arc<str>>) {
+    for (name, behind) in &need.behind {
+        let Some(navigation) = set.navigations.get(name) else { continue };
+        match catalogue.set(&navigation.target) {
+            Some(target) => unknown_behind(catalogue, target, behind, into),
+            None => {
+                into.insert(navigation.target.clone());
+            }
+        }
+    }
+}
+
+struct Draft<'a> {
+    catalogue: &'a Catalogue,
+    refused: &'a Refused,
+    plan: Plan,
+}
+
+impl<'a> Draft<'a> {
+    /// Reads `need` of `set` at `path` (slashes; empty at the root). `all` says that an enclosing `$select` names the
+    /// whole entity already.
+    fn shape(&mut self, set: &'a EntitySet, need: &Need, path: &str, all: bool) -> Shape {
+        let whole = need.whole && !path.is_empty();
+        if whole && !all {
+            self.select(path.to_owned());
+        }
+        let all = all || whole;
+        let mut members: BTreeMap<Arc<str>, Member> = BTreeMap::new();
+        if whole {
+            for (name, property) in set.properties.iter().filter(|(_, property)| property.visible) {
+                members.insert(name.clone(), member(name, true, What::Property(property.kind)));
+            }
+        }
+        for (name, behind) in &need.behind {
+            if self.refused.contains(&(set.name.clone(), name.clone())) {
+                continue;
+            }
+            if let Some(property) = set.properties.get(name) {
+                if !all {
+                    self.select(joined(path, name));
+                }
+                self.add(set, &mut members, name, behind.wanted, property.kind);
+            } else if let Some(target) =
+                set.navigations.get(name).and_then(|navigation| self.catalogue.set(&navigation.target))
+            {
+                let inside = joined(path, name);
+                let expand = inside.clone();
+                let refers = self.refers(set, name, target, behind.wanted, path, &mut members, all);
+                let mut behind = behind.clone();
+                if let Some(id) = refers.as_ref().and_then(|refers| refers.id.clone()) {
+                    behind.behind.entry(id).or_default();
+                }
+                if behind.behind.is_empty() && !behind.whole {
+                    continue;
+                }
+                if target.is_part_of_a_person() && navigation_owns(set, target) {
+                    self.part(target, &inside);
+                }
+                self.plan.expand.push(expand);
+                let shape = self.shape(target, &behind, &inside, false);
+                let what = What::Navigation(Arc::new(shape));
+                members.insert(name.clone(), Member { name: name.clone(), wanted: behind.wanted, what, refers });
+            } else if behind.wanted {
+                let missing =
+                    Missing { path: joined(path, name).replace('/', "."), set: set.name.clone(), name: name.clone() };
+                self.plan.missing.push(missing);
+            }
+        }
+        Shape::new(set.name.clone(), members.into_values().collect())
+    }
+
+    fn add(
+        &self,
+        set: &EntitySet,
+        members: &mut BTreeMap<Arc<str>, Member>,
+        name: &Arc<str>,
+        wanted: bool,
+        kind: Kind,
+    ) {
+        let known = members.entry(name.clone()).or_insert_with(|| member(name, wanted, What::Property(kind)));
+        known.wanted |= wanted;
+        // `managerId` means a user even when nothing is read behind it.
+        if wanted && &*set.name == "EmpJob" && &**name == "managerId" {
+            known.refers = Some(Refers { kind: "User".into(), id: None, beside: None });
+        }
+    }
+
+    /// How the navigation `name` of `set` means an object that others share; reads the property beside it along.
+    #[expect(clippy::too_many_arguments, reason = "one caller; what it passes is its own state")]
+    fn refers(
+        &mut self,
+        set: &EntitySet,
+        name: &str,
+        target: &EntitySet,
+        wanted: bool,
+        path: &str,
+        members: &mut BTreeMap<Arc<str>, Member>,
+        all: bool,
+    ) -> Option<Refers> {
+        // Options of picklists are not told to have changed; what is read for the judgement alone leans on nothing.
+        if !wanted || target.is_part_of_a_person() || &*target.name == "PicklistOption" {
+            return None;
+        }
+        let id = target.business_key()?.clone();
+        self.plan.shared.insert(target.name.clone());
+        let beside = beside(set, name).filter(|beside| !self.refused.contains(&(set.name.clone(), beside.clone())));
+        if let Some(beside) = &beside
+            && !members.contains_key(beside)
+        {
+            if !all {
+                self.select(joined(path, beside));
+            }
+            let kind = set.properties.get(beside).map_or(Kind::Text, |property| property.kind);
+            members.insert(beside.clone(), member(beside, false, What::Property(kind)));
+        }
+        Some(Refers { kind: target.name.clone(), id: Some(id), beside })
+    }
+
+    fn select(&mut self, path: String) {
+        if !self.plan.select.contains(&path) {
+            self.plan.select.push(path);
+        }
+    }
+
+    fn part(&mut self, set: &EntitySet, path: &str) {
+        self.plan.parts.entry(set.name.clone()).or_insert_with(|| Part { path: path.to_owned() });
+    }
+}
+
+/// Is `target` a part of the same person as `set`, not of another one (a manager's employment)?
+fn navigation_owns(set: &EntitySet, target: &EntitySet) -> bool {
+    !matches!((&*set.name, &*target.name), ("User", _) | ("EmpJob", "EmpEmployment"))
+}
+
+/// The property that holds the key which the navigation follows: `department` beside `departmentNav`.
+fn beside(set: &EntitySet, navigation: &str) -> Option<Arc<str>> {
+    let name = match navigation {
+        "managerUserNav" => "managerId",
+        "userNav" => "userId",
+        _ => navigation.strip_suffix("Nav")?,
+    };
+    set.properties.get_key_value(name).map(|(name, _)| name.clone())
+}
+
+fn member(name: &Arc<str>, wanted: bool, what: What) -> Member {
+    Member { name: name.clone(), wanted, what, refers: None }
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
+}

@@ -1,0 +1,26 @@
+//! What reading needs of a way to the tenant.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+use joinery_model::Failure;
+
+use crate::{Response, Transport};
+
+/// A way to the tenant that signs in, paces itself and retries. [`Transport`] is the real one.
+pub trait Get: Clone + Send + Sync + 'static {
+    /// GETs a path below the API server, percent-encoded, or the URL of a next page.
+    fn get(&self, path_or_url: &str) -> impl Future<Output = Result<Response, Failure>> + Send;
+
+    /// Our own time.
+    fn now(&self) -> Timestamp;
+}
+
+impl Get for Transport {
+    async fn get(&self, path_or_url: &str) -> Result<Response, Failure> {
+        Transport::get(self, path_or_url).await
+    }
+    fn now(&self) -> Timestamp {
+        Transport::now(self)
+    }
+}

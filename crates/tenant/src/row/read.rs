@@ -1,0 +1,208 @@
+//! A page's bytes become typed values, one entity at a time; members outside the shape are stepped over, not built.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use joinery_model::{Object, Value};
+use joinery_odata::date::JsonDate;
+use joinery_odata::{Page, PayloadError, Selection, Tree, read_selected};
+
+use super::shape::{Kind, Shape, What};
+
+/// How pages are read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    shape: Arc<Shape>,
+    selection: Selection,
+    zone: TimeZone,
+}
+
+/// One entity of a page.
+#[derive(Debug)]
+pub struct Entity {
+    /// Its members; [`Value::Null`] when it cannot be read at all.
+    pub value: Value,
+    /// Why it is not to be trusted: `EmpJob.startDate is no date`. Holds nothing of the value.
+    pub wrong: Option<String>,
+}
+
+impl Reading {
+    /// Reads what `shape` says; wall clock readings are in `zone`.
+    pub fn new(shape: Arc<Shape>, zone: TimeZone) -> Self {
+        let mut selection = Selection::new();
+        select(&shape, "", &mut selection);
+        Self { shape, selection, zone }
+    }
+
+    /// Gives each entity of the page to `each`; returns the link to the next page.
+    ///
+    /// # Errors
+    /// When the bytes are no page. `each` was not called then.
+    pub fn page(&self, bytes: &[u8], mut each: impl FnMut(Entity)) -> Result<Option<String>, PayloadError> {
+        let page = Page::parse(bytes)?;
+        for entity in page.entities {
+            each(self.entity(entity));
+        }
+        Ok(page.next)
+    }
+
+    fn entity(&self, json: &str) -> Entity {
+        let tree = match read_selected(json, &self.selection) {
+            Ok(tree) => tree,
+            Err(error) => return Entity { value: Value::Null, wrong: Some(error.to_string()) },
+        };
+        let mut typing = Typing { zone: &self.zone, wrong: None };
+        let value = typing.node(&self.shape, tree);
+        Entity { value, wrong: typing.wrong }
+    }
+}
+
+fn select(shape: &Shape, path: &str, selection: &mut Selection) {
+    for member in shape.members() {
+        let path = if path.is_empty() { member.name.to_string() } else { format!("{path}/{}", member.name) };
+        match &member.what {
+            What::Property(_) => selection.add(&path),
+            What::Navigation(inner) => select(inner, &path, selection),
+        }
+    }
+}
+
+struct Typing<'a> {
+    zone: &'a TimeZone,
+    wrong: Option<String>,
+}
+
+impl Typing<'_> {
+    /// An entity, or the entities of a list.
+    fn node(&mut self, shape: &Shape, tree: Tree<'_>) -> Value {
+        match tree {
+            Tree::List(items) => Value::List(items.into_iter().map(|item| self.node(shape, item)).collect()),
+            Tree::Object(members) => {
+                // Room for the members that the judgement puts in.
+                let mut object = Object::with_capacity(members.len() + 2);
+                for (name, tree) in members {
+                    let Some(member) = shape.member(&name) else { continue };
+                    let value = match &member.what {
+                        What::Property(kind) => self.leaf(*kind, tree, shape, &member.name),
+                        What::Navigation(inner) => self.node(inner, tree),
+                    };
+                    object.push((member.name.clone(), value));
+                }
+                Value::Object(object)
+            }
+            _ => Value::Null,
+        }
+    }
+
+    fn leaf(&mut self, kind: Kind, tree: Tree<'_>, shape: &Shape, name: &str) -> Value {
+        typed(kind, tree, self.zone).unwrap_or_else(|expected| {
+            self.wrong.get_or_insert_with(|| format!("{}.{name} is no {expected}", shape.entity));
+            Value::Null
+        })
+    }
+}
+
+/// The value, or what it should have been. The metadata says the type; the JSON may spell it as text or as a number.
+fn typed(kind: Kind, tree: Tree<'_>, zone: &TimeZone) -> Result<Value, &'static str> {
+    Ok(match (kind, tree) {
+        (_, Tree::Null) => Value::Null,
+        (Kind::Text, Tree::Text(text)) => Value::text(&*text),
+        // Real tenants give numbers in the place of text (`riskOfLoss`).
+        (Kind::Text, Tree::Int(number)) => Value::text(number.to_string()),
+        (Kind::Text, Tree::Double(number)) => Value::text(number.to_string()),
+        (Kind::Text, Tree::Bool(truth)) => Value::text(if truth { "true" } else { "false" }),
+        (Kind::Bool, Tree::Bool(truth)) => Value::Bool(truth),
+        (Kind::Bool, Tree::Text(text)) => match &*text {
+            "true" | "Y" | "1" => Value::Bool(true),
+            "false" | "N" | "0" => Value::Bool(false),
+            _ => return Err("truth value"),
+        },
+        (Kind::Int, Tree::Int(number)) => Value::Int(number),
+        (Kind::Int, Tree::Text(text)) => Value::Int(text.parse().map_err(|_| "whole number")?),
+        (Kind::Decimal, Tree::Int(number)) => Value::Decimal(number.to_string().into()),
+        (Kind::Decimal, Tree::Double(number)) => Value::Decimal(number.to_string().into()),
+        (Kind::Decimal, Tree::Text(text)) => Value::Decimal(Arc::from(&*text)),
+        (Kind::Date, Tree::Text(text)) => Value::Date(JsonDate::parse(&text).ok_or("date")?.date()),
+        (Kind::Instant, Tree::Text(text)) => Value::Instant(JsonDate::parse(&text).ok_or("instant")?.instant()),
+        (Kind::Stamp, Tree::Text(text)) => Value::Instant(match JsonDate::parse(&text).ok_or("time stamp")? {
+            JsonDate::Instant(instant) => instant,
+            JsonDate::Civil(civil) => zone.to_ambiguous_timestamp(civil).compatible().map_err(|_| "time stamp")?,
+        }),
+        (Kind::Bool, _) => return Err("truth value"),
+        (Kind::Int, _) => return Err("whole number"),
+        (Kind::Date | Kind::Instant | Kind::Stamp, _) => return Err("date"),
+        (Kind::Text | Kind::Decimal, _) => return Err("single value"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::super::shape::Member;
+    use super::*;
+
+    fn member(name: &str, what: What) -> Member {
+        Member { name: name.into(), wanted: true, what, refers: None }
+    }
+
+    fn shape() -> Shape {
+        let email = Shape::new(
+            "PerEmail".into(),
+            vec![member("emailAddress", What::Property(Kind::Text)), member("isPrimary", What::Property(Kind::Bool))],
+        );
+        Shape::new(
+            "PerPerson".into(),
+            vec![
+                member("personIdExternal", What::Property(Kind::Text)),
+                member("personId", What::Property(Kind::Int)),
+                member("dateOfBirth", What::Property(Kind::Date)),
+                member("createdOn", What::Property(Kind::Stamp)),
+                member("lastModifiedDateTime", What::Property(Kind::Instant)),
+                member("fte", What::Property(Kind::Decimal)),
+                member("riskOfLoss", What::Property(Kind::Text)),
+                member("emailNav", What::Navigation(Arc::new(email))),
+            ],
+        )
+    }
+
+    fn read(json: &str) -> (Vec<Entity>, Option<String>) {
+        let mut entities = Vec::new();
+        let reading = Reading::new(Arc::new(shape()), TimeZone::fixed(jiff::tz::offset(2)));
+        let next = reading.page(json.as_bytes(), |entity| entities.push(entity)).unwrap();
+        (entities, next)
+    }
+
+    /// Shapes as in SAP's answers for PerPerson: 64-bit numbers as text, the same moment as a local stamp at +02:00.
+    #[test]
+    fn values_get_the_types_of_the_metadata() {
+        let (entities, next) = read(
+            r#"{"d":{"results":[{"__metadata":{"uri":"x","type":"SFOData.PerPerson"},"personIdExternal":"O'Hara",
+                "unknown":{"a":[1,2,{"b":null}]},"personId":"467","dateOfBirth":"/Date(166838400000)/","fte":1,
+                "createdOn":"/Date(1587079282000)/","lastModifiedDateTime":"/Date(1587072082000+0000)/","riskOfLoss":3,
+                "emailNav":{"results":[{"emailAddress":"a@x","isPrimary":true}]}},
+                {"personIdExternal":"2","fte":"0.50","emailNav":{"__deferred":{"uri":"y"}}}],
+                "__next":"https://h:443/odata/v2/PerPerson?$skiptoken=a"}}"#,
+        );
+        assert_eq!(next.as_deref(), Some("https://h:443/odata/v2/PerPerson?$skiptoken=a"));
+        let first = &entities[0].value;
+        let instant: jiff::Timestamp = "2020-04-16T21:21:22Z".parse().unwrap();
+        assert_eq!(first.get("personIdExternal"), Some(&"O'Hara".into()));
+        assert_eq!(first.get("personId"), Some(&Value::Int(467)));
+        assert_eq!(first.get("riskOfLoss"), Some(&"3".into()));
+        assert_eq!(first.get("dateOfBirth"), Some(&Value::Date(date(1975, 4, 16))));
+        assert_eq!(first.get("createdOn"), Some(&Value::Instant(instant)));
+        assert_eq!(first.get("lastModifiedDateTime"), Some(&Value::Instant(instant)));
+        assert_eq!(first.get("unknown"), None);
+        assert_eq!(first.get("emailNav").unwrap().items().len(), 1);
+        assert_eq!(entities[1].value.get("fte"), Some(&Value::Decimal("0.50".into())));
+        assert_eq!(entities[1].value.get("emailNav"), None, "not expanded is not said");
+    }
+
+    #[test]
+    fn a_value_that_is_not_of_its_type_is_named_without_being_shown() {
+        let (entities, _) = read(r#"{"d":{"results":[{"personId":"secret"},{"personId":"7"}]}}"#);
+        assert_eq!(entities[0].wrong.as_deref(), Some("PerPerson.personId is no whole number"));
+        assert_eq!(entities[1].wrong, None);
+    }
+}

@@ -1,0 +1,128 @@
+//! What every question of a walk is made from.
+
+use std::sync::Arc;
+
+use joinery_model::{Ask, Failure, Root};
+use joinery_odata::{Paging, Query};
+
+use super::Reader;
+use crate::Response;
+use crate::catalogue::{Catalogue, Regime, regime_of};
+use crate::push_down::{fields, push_down};
+use crate::query::{Plan, set_of};
+use crate::read::{Get, refused_members, status_stated};
+use crate::row::{EMPLOYMENT, EMPLOYMENTS, Frame, Reading};
+
+/// Longest pushed-down filter; the rest of the query needs room as well.
+const LONGEST_FILTER: usize = 2_000;
+
+/// How often one question is mended: each refusal may name one property only.
+const MOST_MENDS: usize = 8;
+
+/// The catalogue, the plan and what rows are made with, for one ask.
+pub(super) struct Prepared {
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) plan: Plan,
+    pub(super) frame: Arc<Frame>,
+    /// Requests spent so far.
+    pub(super) requests: u32,
+}
+
+impl<G: Get> Reader<G> {
+    pub(super) async fn prepare(&self, ask: &Ask) -> Result<Prepared, Failure> {
+        let (catalogue, requests) = self.catalogues.ready(&self.get, ask.root, &ask.needs).await?;
+        let Some(plan) = Plan::new(&catalogue, ask.root, &ask.needs, &self.refused_now()) else {
+            let set = set_of(ask.root);
+            return Err(Failure::refused(format!(
+                "the tenant shows no {set} to the API user; grant its role {}, or read = \"{}\" instead",
+                crate::probe::permission_of(set),
+                if ask.root == Root::Persons { "users" } else { "persons" },
+            )));
+        };
+        for missing in &plan.missing {
+            self.warn_once(missing.to_string());
+        }
+        if ask.root == Root::Persons && !plan.sees_employments() {
+            let reads = |name: &str| matches!(name, EMPLOYMENT | EMPLOYMENTS);
+            if ask.needs.paths.iter().any(|path| path.segments().first().is_some_and(|first| reads(&first.name))) {
+                return Err(Failure::refused(format!(
+                    "PerPerson.employmentNav is not in the tenant's metadata, and without employments nobody can say \
+                     who left; grant the API user's role {} and refresh the metadata",
+                    crate::probe::permission_of("EmpEmployment"),
+                )));
+            }
+            self.warn_once(
+                "the tenant's metadata has no PerPerson.employmentNav: everybody who is listed counts as active".into(),
+            );
+        }
+        let frame = Frame {
+            shape: plan.shape.clone(),
+            reading: Reading::new(plan.shape.clone(), self.settings.server_zone.clone()),
+            policy: ask.policy.clone(),
+            today: ask.policy.zone.to_datetime(ask.as_of).date(),
+            all_employments: plan.all_employments,
+        };
+        Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests })
+    }
+
+    /// Asks the question that `path` makes. A property that the tenant refuses although its metadata has it is left out
+    /// from then on, and the question is asked again without it.
+    pub(super) async fn ask(
+        &self,
+        ask: &Ask,
+        prepared: &mut Prepared,
+        path: impl Fn(&Prepared) -> String,
+    ) -> Result<Response, Failure> {
+        for _ in 0..MOST_MENDS {
+            prepared.requests += 1;
+            let response = self.ahead.get(&self.get, &path(prepared)).await?;
+            let refused =
+                if response.status.is_success() { Vec::new() } else { refused_members(&response, &prepared.plan) };
+            for (set, name) in &refused {
+                self.warn_once(format!(
+                    "{set}.{name} is in the tenant's metadata and refused all the same (COE0021); it is left out. \
+                     Refresh the metadata (Admin Center, OData API Metadata Refresh and Export)"
+                ));
+            }
+            if refused.is_empty() || !self.refuse(refused) {
+                return response.ok();
+            }
+            let requests = prepared.requests;
+            *prepared = self.prepare(ask).await?;
+            prepared.requests += requests;
+        }
+        Err(Failure::refused(
+            "the tenant refuses one property after the other (COE0021); refresh its metadata (Admin Center, OData API \
+             Metadata Refresh and Export)",
+        ))
+    }
+}
+
+impl Prepared {
+    /// What every question about whole people has.
+    pub(super) fn query(&self, ask: &Ask) -> Query {
+        let query =
+            Query::new().json().select(self.plan.select.iter().cloned()).expand(self.plan.expand.iter().cloned());
+        match ask.root {
+            Root::Persons => query.as_of(self.frame.today),
+            Root::Users => query.filter(status_stated()),
+        }
+    }
+
+    /// The question that pages over everybody whom the filter does not pass over.
+    pub(super) fn walk(&self, ask: &Ask, page_size: u32) -> Query {
+        let mut query = self.query(ask).page_size(page_size.clamp(1, 1000));
+        if let Some(filter) = push_down(&ask.filter, &fields(&self.catalogue, ask.root), LONGEST_FILTER) {
+            query = query.filter(filter);
+        }
+        if regime_of(&self.plan.set) == Regime::Snapshot {
+            query = query.paging(Paging::Snapshot);
+        }
+        query
+    }
+
+    /// A query as a path below the API server.
+    pub(super) fn path(&self, query: &Query) -> String {
+        format!("odata/v2/{}?{query}", self.plan.set)
+    }
+}

@@ -1,0 +1,114 @@
+//! The reader and its seam.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use joinery_model::{Ask, Failure, Finding, Key, Page, Place, Root, Row, Scope, Source};
+
+use super::delta::Remembered;
+use crate::Transport;
+use crate::catalogue::Catalogues;
+use crate::query::Refused;
+use crate::read::{Ahead, At, Get, ReadSettings};
+
+/// A tenant's people.
+#[derive(Debug)]
+pub struct Reader<G = Transport> {
+    pub(super) get: G,
+    pub(super) settings: ReadSettings,
+    pub(super) catalogues: Catalogues,
+    /// What the tenant refused although its metadata has it.
+    pub(super) refused: Mutex<Refused>,
+    /// What was warned of already.
+    pub(super) warned: Mutex<BTreeSet<String>>,
+    pub(super) ahead: Ahead,
+    /// Whom the delta walk under way reads.
+    pub(super) gathered: Mutex<Option<Remembered>>,
+}
+
+impl<G: Get> Reader<G> {
+    /// A reader over a way to the tenant.
+    pub fn new(get: G, settings: ReadSettings) -> Self {
+        Self {
+            get,
+            settings,
+            catalogues: Catalogues::default(),
+            refused: Mutex::default(),
+            warned: Mutex::default(),
+            ahead: Ahead::default(),
+            gathered: Mutex::default(),
+        }
+    }
+
+    /// The way to the tenant.
+    pub fn transport(&self) -> &G {
+        &self.get
+    }
+
+    /// Logs `message` the first time it is said.
+    pub(super) fn warn_once(&self, message: String) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if !warned.contains(&message) {
+            tracing::warn!("{message}");
+            warned.insert(message);
+        }
+    }
+}
+
+impl<G: Get> Source for Reader<G> {
+    /// The `Date` of an answer of the tenant; our own clock when it sends none.
+    async fn now(&self) -> Result<Timestamp, Failure> {
+        let response = self.get.get("odata/v2/User?$format=json&$select=userId&$top=1").await?;
+        Ok(response.date().unwrap_or_else(|| self.get.now()))
+    }
+
+    async fn page(&self, ask: &Ask, place: Option<&Place>) -> Result<Page, Failure> {
+        let at = place.map(At::of).transpose()?;
+        match (&ask.scope, at) {
+            (Scope::Keys(keys), at) => {
+                let mut keys = keys.clone();
+                keys.sort();
+                keys.dedup();
+                self.listed(ask, &keys, after(at)?.as_ref(), 0, self.prepare(ask).await?).await
+            }
+            (Scope::Since(watermark), at) if ask.root == Root::Persons => self.delta(ask, *watermark, after(at)?).await,
+            (_, None) => self.walk(ask, None).await,
+            (_, Some(At::Link(link))) => self.walk(ask, Some(link)).await,
+            (_, Some(At::After(_))) => Err(lost()),
+        }
+    }
+
+    async fn fetch(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+        self.people(ask, keys).await
+    }
+
+    async fn test(&self, ask: &Ask) -> Vec<Finding> {
+        crate::probe::probe(self.transport(), &self.settings, ask).await
+    }
+}
+
+impl<G: Get> Reader<G> {
+    pub(super) fn refused_now(&self) -> Refused {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Leaves members out from now on; says whether that is news.
+    pub(super) fn refuse(&self, members: Vec<(Arc<str>, Arc<str>)>) -> bool {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        members.into_iter().fold(false, |news, member| refused.insert(member) || news)
+    }
+}
+
+/// The key after which a list goes on.
+fn after(at: Option<At>) -> Result<Option<Key>, Failure> {
+    match at {
+        None => Ok(None),
+        Some(At::After(key)) => Ok(Some(key)),
+        Some(At::Link(_)) => Err(lost()),
+    }
+}
+
+fn lost() -> Failure {
+    Failure::restart("the place belongs to a walk of another kind; the walk restarts")
+}

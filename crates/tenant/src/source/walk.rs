@@ -1,0 +1,204 @@
+//! Pages of everybody, and people by their keys.
+
+use std::collections::{BTreeMap, HashMap};
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use joinery_model::{Ask, Failure, Key, Page, Ref, Root, Row, Scope, Seen};
+use joinery_odata::payload::find_next;
+use joinery_odata::{Field, Query};
+
+use super::Reader;
+use super::prepare::Prepared;
+use crate::delta::Window;
+use crate::read::{At, Get, Parsed, batches, parse};
+
+/// Batches under way at once; the transport paces them.
+const AT_ONCE: usize = 2;
+
+impl<G: Get> Reader<G> {
+    /// A page of a walk that the tenant keeps the place of.
+    pub(super) async fn walk(&self, ask: &Ask, link: Option<String>) -> Result<Page, Failure> {
+        let mut prepared = self.prepare(ask).await?;
+        let response = match link {
+            Some(link) => {
+                prepared.requests += 1;
+                self.ahead.get(&self.get, &link).await?.ok()?
+            }
+            None => {
+                let page_size = self.settings.page_size;
+                self.ask(ask, &mut prepared, |prepared| prepared.path(&first(ask, prepared, page_size))).await?
+            }
+        };
+        if let Some(At::Link(next)) = find_next(&response.bytes).map(|url| At::link(&url)) {
+            self.ahead.start(&self.get, next);
+        }
+        let parsed = self.parse(ask, &prepared, response.bytes).await?;
+        let next = parsed.next.as_deref().map(|url| At::link(url).place());
+        let mut seen = self.with_first_days(ask, &mut prepared, parsed).await?;
+        if matches!(ask.scope, Scope::Since(_)) && prepared.plan.shared.contains("User") {
+            seen.extend(touched_by(&seen));
+        }
+        Ok(Page { seen, next, requests: prepared.requests })
+    }
+
+    /// The page of a list of keys, in order, after one of them.
+    pub(super) async fn listed(
+        &self,
+        ask: &Ask,
+        keys: &[Key],
+        after: Option<&Key>,
+        spent: u32,
+        mut prepared: Prepared,
+    ) -> Result<Page, Failure> {
+        let rest = match after {
+            Some(after) => &keys[keys.partition_point(|key| key <= after)..],
+            None => keys,
+        };
+        let taken = prepared.path(&prepared.query(ask)).len();
+        let cut = batches(rest, taken);
+        let Some(batch) = cut.first() else {
+            return Ok(Page { requests: prepared.requests + spent, ..Page::default() });
+        };
+        let ahead = cut.get(1).map(|next| {
+            let path = prepared.path(&by_keys(ask, &prepared, next));
+            move |reader: &Self| reader.ahead.start(&reader.get, path)
+        });
+        let seen = self.batch(ask, &mut prepared, batch, None, ahead).await?;
+        let next = batch.last().filter(|_| cut.len() > 1).map(|last| At::After(last.clone()).place());
+        Ok(Page { seen, next, requests: prepared.requests + spent })
+    }
+
+    /// Everybody of these keys who is there.
+    pub(super) async fn people(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+        let prepared = self.prepare(ask).await?;
+        let taken = prepared.path(&prepared.query(ask)).len();
+        let mut keys = keys.to_vec();
+        keys.sort();
+        keys.dedup();
+        let cut: Vec<Vec<Key>> = batches(&keys, taken).into_iter().map(<[Key]>::to_vec).collect();
+        let pages: Vec<Vec<Seen>> = stream::iter(cut)
+            .map(|batch| async move {
+                let mut prepared = self.prepare(ask).await?;
+                self.batch(ask, &mut prepared, &batch, None, None::<fn(&Self)>).await
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut rows = Vec::new();
+        for seen in pages.into_iter().flatten() {
+            match seen {
+                Seen::Row(row) => rows.push(row),
+                Seen::Unreadable(key, why) => {
+                    let who = key.map_or_else(|| "a person".to_owned(), |key| format!("person {key}"));
+                    self.warn_once(format!("{who} could not be read: {why}"));
+                }
+                Seen::Touched(_) | Seen::Gone(_) => {}
+            }
+        }
+        Ok(rows)
+    }
+
+    /// One batch of keys, as of a day or as of today; `meanwhile` runs when its answer is there.
+    async fn batch(
+        &self,
+        ask: &Ask,
+        prepared: &mut Prepared,
+        keys: &[Key],
+        day: Option<Date>,
+        meanwhile: Option<impl FnOnce(&Self)>,
+    ) -> Result<Vec<Seen>, Failure> {
+        let response = self
+            .ask(ask, prepared, |prepared| {
+                let query = by_keys(ask, prepared, keys);
+                prepared.path(&match day {
+                    Some(day) => query.as_of(day),
+                    None => query,
+                })
+            })
+            .await?;
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(self);
+        }
+        let mut all = self.parse(ask, prepared, response.bytes).await?;
+        while let Some(At::Link(link)) = all.next.take().map(|url| At::link(&url)) {
+            prepared.requests += 1;
+            let response = self.get.get(&link).await?.ok()?;
+            let more = self.parse(ask, prepared, response.bytes).await?;
+            all.seen.extend(more.seen);
+            all.again.extend(more.again);
+            all.next = more.next;
+        }
+        if day.is_some() {
+            return Ok(all.seen);
+        }
+        self.with_first_days(ask, prepared, all).await
+    }
+
+    async fn parse(&self, ask: &Ask, prepared: &Prepared, bytes: bytes::Bytes) -> Result<Parsed, Failure> {
+        parse(bytes, ask.root, prepared.frame.clone()).await
+    }
+
+    /// Asks again for those who start within the lead: an answer for today has no job information of theirs.
+    async fn with_first_days(&self, ask: &Ask, prepared: &mut Prepared, parsed: Parsed) -> Result<Vec<Seen>, Failure> {
+        let Parsed { mut seen, again, .. } = parsed;
+        let lead = i32::from(self.settings.lead_days).days();
+        let until = prepared.frame.today.checked_add(lead).unwrap_or(Date::MAX);
+        let mut by_day: BTreeMap<Date, Vec<Key>> = BTreeMap::new();
+        for (key, day) in again.into_iter().filter(|(_, day)| *day <= until) {
+            by_day.entry(day).or_default().push(key);
+        }
+        for (day, keys) in by_day {
+            let taken = prepared.path(&prepared.query(ask)).len();
+            for batch in batches(&keys, taken) {
+                let answer = Box::pin(self.batch(ask, prepared, batch, Some(day), None::<fn(&Self)>)).await?;
+                let mut better: HashMap<Key, Row> = answer
+                    .into_iter()
+                    .filter_map(|seen| match seen {
+                        Seen::Row(row) => Some((row.key.clone(), row)),
+                        _ => None,
+                    })
+                    .collect();
+                for seen in &mut seen {
+                    if let Seen::Row(row) = seen
+                        && let Some(better) = better.remove(&row.key)
+                    {
+                        *row = better;
+                    }
+                }
+            }
+        }
+        Ok(seen)
+    }
+}
+
+/// The first page of a walk.
+fn first(ask: &Ask, prepared: &Prepared, page_size: u32) -> Query {
+    let query = prepared.walk(ask, page_size);
+    match ask.scope {
+        // Only users are walked like this: a delta of persons asks every segment.
+        Scope::Since(watermark) => {
+            let window = Window::new(watermark.0, ask.as_of, &ask.policy.zone);
+            query.filter(window.changed(Field::new("lastModifiedDateTime")))
+        }
+        _ => query,
+    }
+}
+
+fn by_keys(ask: &Ask, prepared: &Prepared, keys: &[Key]) -> Query {
+    let key = match ask.root {
+        Root::Persons => Field::new("personIdExternal"),
+        Root::Users => Field::new("userId"),
+    };
+    prepared.query(ask).filter(key.is_in(keys.iter().map(Key::as_str)))
+}
+
+/// A user that changed touches whoever has them as manager.
+fn touched_by(seen: &[Seen]) -> Vec<Seen> {
+    let user = |seen: &Seen| match seen {
+        Seen::Row(row) => Some(Seen::Touched(Ref::new("User", row.key.as_str()))),
+        _ => None,
+    };
+    seen.iter().filter_map(user).collect()
+}
