@@ -35,11 +35,10 @@ impl KeyPredicate {
     pub fn values<'a>(&'a self, names: &[impl AsRef<str>]) -> Option<Vec<&'a Literal>> {
         match self {
             Self::Single(value) if names.len() == 1 => Some(vec![value]),
-            Self::Single(_) => None,
             Self::Named(parts) if parts.len() == names.len() => {
                 names.iter().map(|name| parts.iter().find(|part| part.0 == name.as_ref()).map(|part| &part.1)).collect()
             }
-            Self::Named(_) => None,
+            Self::Single(_) | Self::Named(_) => None,
         }
     }
 

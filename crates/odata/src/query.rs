@@ -373,7 +373,7 @@ fn joined(items: impl ExactSizeIterator<Item = impl ToString>) -> Option<String>
 /// Percent-decodes, `+` as a space.
 pub(crate) fn decode(text: &str) -> Result<String, QueryError> {
     let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().map(|text| text.into_owned()).map_err(|_| QueryError::Encoding)
+    percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| QueryError::Encoding)
 }
 
 fn paths(text: &str, star: bool) -> Result<Vec<String>, SyntaxError> {
@@ -381,9 +381,11 @@ fn paths(text: &str, star: bool) -> Result<Vec<String>, SyntaxError> {
     let mut found = Vec::new();
     for part in text.split(',') {
         let path = part.trim();
-        let is_star = star && (path == "*" || path.ends_with("/*") && Field::parse(&path[..path.len() - 2]).is_ok());
-        if !is_star {
-            Field::parse(path).map_err(|error| SyntaxError::new(position + error.position, error.reason))?;
+        // `*` and `a/b/*` mean every property of the entity and of a navigation.
+        let named =
+            if star && path == "*" { None } else { Some(path.strip_suffix("/*").filter(|_| star).unwrap_or(path)) };
+        if let Some(named) = named {
+            Field::parse(named).map_err(|error| SyntaxError::new(position + error.position, error.reason))?;
         }
         found.push(path.to_owned());
         position += part.len() + 1;

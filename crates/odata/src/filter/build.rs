@@ -152,7 +152,9 @@ impl Expr {
             Self::Literal(_) => {}
             Self::Field(field) => found.push(field),
             Self::And(all) | Self::Or(all) | Self::Call { arguments: all, .. } => {
-                all.iter().for_each(|one| one.collect_fields(found));
+                for one in all {
+                    one.collect_fields(found);
+                }
             }
             Self::Not(inner) | Self::Negate(inner) | Self::In { operand: inner, .. } => inner.collect_fields(found),
             Self::Binary { left, right, .. } => {

@@ -1,0 +1,6 @@
+//! Answers as servers give them. The origin of each shape: `tests/fixtures/SOURCES.md`.
+
+mod errors;
+mod metadata;
+mod payloads;
+mod upserts;
