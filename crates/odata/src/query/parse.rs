@@ -1,88 +1,11 @@
-//! Query strings.
-
-use std::fmt;
+//! Reading a query string.
 
 use jiff::civil::Date;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
+use super::{Format, InlineCount, OrderBy, Paging, Query};
 use crate::{Expr, Field, SyntaxError, date};
-
-/// `$orderby`: one property and a direction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderBy {
-    /// What is ordered by.
-    pub field: Field,
-    /// True for `desc`.
-    pub descending: bool,
-}
-
-/// `$inlinecount`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InlineCount {
-    /// `allpages`: the answer carries `__count`.
-    AllPages,
-    /// `none`.
-    None,
-}
-
-/// `$format`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `json`.
-    Json,
-    /// `atom`.
-    Atom,
-    /// `xml`.
-    Xml,
-    /// Anything else, as it was.
-    Other(String),
-}
-
-/// `paging`: who keeps the place of a walk (KBA 2489065).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paging {
-    /// `snapshot`: the server stores the keys of the whole result at the first call.
-    Snapshot,
-    /// `cursor`: the server goes on after the last key.
-    Cursor,
-}
-
-/// The options of a query string. `Display` prints them percent-encoded, without the `?`, in a fixed order; unknown
-/// ones follow in the order they came.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Query {
-    /// `$format`.
-    pub format: Option<Format>,
-    /// `$filter`.
-    pub filter: Option<Expr>,
-    /// `$select`: property and navigation paths; `*` stands as it is.
-    pub select: Vec<String>,
-    /// `$expand`: navigation paths.
-    pub expand: Vec<String>,
-    /// `$orderby`, first counts most.
-    pub order_by: Vec<OrderBy>,
-    /// `$top`.
-    pub top: Option<u64>,
-    /// `$skip`.
-    pub skip: Option<u64>,
-    /// `$inlinecount`.
-    pub inline_count: Option<InlineCount>,
-    /// `$skiptoken`, opaque.
-    pub skip_token: Option<String>,
-    /// `customPageSize`.
-    pub page_size: Option<u32>,
-    /// `paging`.
-    pub paging: Option<Paging>,
-    /// `asOfDate`: the day whose slices are wanted.
-    pub as_of: Option<Date>,
-    /// `fromDate`: first day of the range whose slices are wanted.
-    pub from: Option<Date>,
-    /// `toDate`: last day of that range.
-    pub to: Option<Date>,
-    /// Everything else, decoded, in order, repeats kept.
-    pub other: Vec<(String, String)>,
-}
 
 /// An option that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -106,121 +29,7 @@ pub enum QueryError {
     Encoding,
 }
 
-/// What must not stand raw in the value of a query option. `+` is there because servers read it as a space (KBA
-/// 3278751).
-const RAW_UNSAFE: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'&')
-    .add(b'+')
-    .add(b'<')
-    .add(b'>')
-    .add(b'=')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}')
-    .add(b';');
-
 impl Query {
-    /// No options.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds to `$select`.
-    pub fn select(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.select.extend(paths.into_iter().map(Into::into));
-        self
-    }
-
-    /// Adds to `$expand`.
-    pub fn expand(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.expand.extend(paths.into_iter().map(Into::into));
-        self
-    }
-
-    /// Sets `$filter`, or narrows it with `and`.
-    pub fn filter(mut self, filter: Expr) -> Self {
-        self.filter = Some(match self.filter {
-            Some(before) => before.and(filter),
-            None => filter,
-        });
-        self
-    }
-
-    /// Adds an ascending `$orderby`.
-    pub fn order_by(mut self, field: Field) -> Self {
-        self.order_by.push(OrderBy { field, descending: false });
-        self
-    }
-
-    /// Sets `$top`.
-    pub fn top(mut self, top: u64) -> Self {
-        self.top = Some(top);
-        self
-    }
-
-    /// Sets `$skip`.
-    pub fn skip(mut self, skip: u64) -> Self {
-        self.skip = Some(skip);
-        self
-    }
-
-    /// Sets `$format=json`.
-    pub fn json(mut self) -> Self {
-        self.format = Some(Format::Json);
-        self
-    }
-
-    /// Sets `$inlinecount=allpages`.
-    pub fn count(mut self) -> Self {
-        self.inline_count = Some(InlineCount::AllPages);
-        self
-    }
-
-    /// Sets `customPageSize`.
-    pub fn page_size(mut self, rows: u32) -> Self {
-        self.page_size = Some(rows);
-        self
-    }
-
-    /// Sets `paging`.
-    pub fn paging(mut self, paging: Paging) -> Self {
-        self.paging = Some(paging);
-        self
-    }
-
-    /// Sets `asOfDate`.
-    pub fn as_of(mut self, day: Date) -> Self {
-        self.as_of = Some(day);
-        self
-    }
-
-    /// Sets `fromDate` and `toDate`.
-    pub fn between(mut self, from: Date, to: Date) -> Self {
-        (self.from, self.to) = (Some(from), Some(to));
-        self
-    }
-
-    /// Adds an option that this type does not know.
-    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.other.push((name.into(), value.into()));
-        self
-    }
-
-    /// The value of an option that this type does not know; the first one counts.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.other.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
     /// Reads a query string, percent-encoded, without the `?`. `+` reads as a space. Empty parts are passed over.
     ///
     /// # Errors
@@ -258,79 +67,6 @@ impl Query {
             _ => once(option, &mut self.to, day(trimmed).map_err(bad)?),
         }
     }
-
-    /// Names and values, decoded, in the order they are printed.
-    fn parts(&self) -> Vec<(&str, String)> {
-        let mut parts = Vec::new();
-        let mut put = |name, value: Option<String>| parts.extend(value.map(|value| (name, value)));
-        put("$format", self.format.as_ref().map(|format| format.word().to_owned()));
-        put("$filter", self.filter.as_ref().map(ToString::to_string));
-        put("$select", joined(self.select.iter()));
-        put("$expand", joined(self.expand.iter()));
-        put("$orderby", joined(self.order_by.iter()));
-        put("$top", self.top.map(|number| number.to_string()));
-        put("$skip", self.skip.map(|number| number.to_string()));
-        put(
-            "$inlinecount",
-            self.inline_count.map(|count| match count {
-                InlineCount::AllPages => "allpages".to_owned(),
-                InlineCount::None => "none".to_owned(),
-            }),
-        );
-        put("$skiptoken", self.skip_token.clone());
-        put("customPageSize", self.page_size.map(|number| number.to_string()));
-        put(
-            "paging",
-            self.paging.map(|paging| match paging {
-                Paging::Snapshot => "snapshot".to_owned(),
-                Paging::Cursor => "cursor".to_owned(),
-            }),
-        );
-        put("asOfDate", self.as_of.map(|day| day.to_string()));
-        put("fromDate", self.from.map(|day| day.to_string()));
-        put("toDate", self.to.map(|day| day.to_string()));
-        parts.extend(self.other.iter().map(|(name, value)| (name.as_str(), value.clone())));
-        parts
-    }
-}
-
-impl fmt::Display for Query {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (name, value)) in self.parts().iter().enumerate() {
-            if at > 0 {
-                f.write_str("&")?;
-            }
-            let encode = |text| utf8_percent_encode(text, RAW_UNSAFE);
-            write!(f, "{}={}", encode(name), encode(value))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for OrderBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.field, if self.descending { " desc" } else { "" })
-    }
-}
-
-impl Format {
-    fn from_word(word: &str) -> Self {
-        match word {
-            "json" => Self::Json,
-            "atom" => Self::Atom,
-            "xml" => Self::Xml,
-            other => Self::Other(other.to_owned()),
-        }
-    }
-
-    fn word(&self) -> &str {
-        match self {
-            Self::Json => "json",
-            Self::Atom => "atom",
-            Self::Xml => "xml",
-            Self::Other(word) => word,
-        }
-    }
 }
 
 const OPTIONS: [&str; 14] = [
@@ -363,11 +99,6 @@ fn once_list<T>(option: &'static str, slot: &mut Vec<T>, values: Vec<T>) -> Resu
     }
     *slot = values;
     Ok(())
-}
-
-fn joined(items: impl ExactSizeIterator<Item = impl ToString>) -> Option<String> {
-    let items: Vec<String> = items.map(|item| item.to_string()).collect();
-    (!items.is_empty()).then(|| items.join(","))
 }
 
 /// Percent-decodes, `+` as a space.

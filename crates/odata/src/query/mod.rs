@@ -1,0 +1,8 @@
+//! Query strings.
+
+mod options;
+mod parse;
+mod print;
+
+pub use options::{Format, InlineCount, OrderBy, Paging, Query};
+pub use parse::QueryError;
