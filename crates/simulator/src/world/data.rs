@@ -152,12 +152,6 @@ pub(super) struct Leaving {
     pub audit: Audit,
 }
 
-impl Employment {
-    pub(super) fn ended(&self) -> bool {
-        self.end != Day::FOREVER
-    }
-}
-
 /// A slice of job information.
 #[derive(Clone)]
 pub(super) struct Job {
@@ -299,6 +293,10 @@ pub(super) struct User {
     /// Does not exist before the employment starts.
     pub late: bool,
     pub gone: bool,
+    /// Manager that was written over the employment's; [`NOBODY`] when "none" was written.
+    pub manager: Option<u32>,
+    /// HR representative, or [`NOBODY`].
+    pub hr: u32,
     /// Place of the written values that stand before those that follow from the person, or [`NOBODY`].
     pub written: u32,
     pub audit: Audit,

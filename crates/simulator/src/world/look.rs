@@ -1,6 +1,6 @@
 //! Looking at the stored people: what of them counts on a day.
 
-use super::data::{Email, Employment, Job, Name, NOBODY, Person, User};
+use super::data::{Email, Employment, Job, NOBODY, Name, Person, User};
 use super::{AsOf, Day, RowId, World};
 use crate::schema::Set;
 
@@ -106,9 +106,30 @@ impl World {
 
     /// Place of the manager's user today, or [`NOBODY`].
     pub(super) fn manager_today(&self, place: u32) -> u32 {
+        if let Some(written) = self.users.get(place as usize).and_then(|user| user.manager) {
+            return written;
+        }
         self.employment_of(place)
             .and_then(|(_, _, employment)| employment.job_around(self.today()))
             .map_or(NOBODY, |job| job.manager)
+    }
+
+    /// The user with that log-in name, case-sensitive.
+    pub fn user_named(&self, username: &str) -> Option<RowId> {
+        self.user_where(|user| self.texts.read(user.name) == username)
+    }
+
+    /// The user with that e-mail address, in whatever case; the first by user id when several have it.
+    pub fn user_mailed(&self, address: &str) -> Option<RowId> {
+        let property = crate::schema::user::user::P::email as usize;
+        self.users_order.iter().map(|place| RowId::new(Set::User, *place, 0, 0)).find(
+            |row| matches!(self.cell(*row, property), super::Cell::Str(email) if email.eq_ignore_ascii_case(address)),
+        )
+    }
+
+    fn user_where(&self, meant: impl Fn(&User) -> bool) -> Option<RowId> {
+        let place = self.users_order.iter().find(|place| self.users.get(**place as usize).is_some_and(&meant))?;
+        Some(RowId::new(Set::User, *place, 0, 0))
     }
 
     /// The person a row belongs to, as a number that never changes; none for foundation objects, picklists and users

@@ -6,6 +6,7 @@
 
 mod cell;
 mod cells;
+mod change;
 mod data;
 mod generate;
 mod keys;
@@ -20,6 +21,7 @@ mod time;
 mod units;
 
 pub use cell::{Cell, Value};
+pub use change::{Ending, Hire, Hired, Leave, Move, Refused, Upserted, UserEdit, UserRefused};
 pub use look::Placement;
 pub use row::{AsOf, KeyPart, Related, RowId};
 pub use state::{Seed, World};

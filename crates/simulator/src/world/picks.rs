@@ -42,11 +42,7 @@ const LISTS: &[(&str, u32, &[Row])] = &[
             ("04", "Apprentice", "Auszubildende"),
         ],
     ),
-    (
-        "ecEmailType",
-        8447,
-        &[("P", "Personal", "Privat"), ("B", "Business", "Geschäftlich"), ("O", "Other", "Andere")],
-    ),
+    ("ecEmailType", 8447, &[("P", "Personal", "Privat"), ("B", "Business", "Geschäftlich"), ("O", "Other", "Andere")]),
     (
         "ecMaritalStatus",
         7001,
@@ -60,12 +56,7 @@ const LISTS: &[(&str, u32, &[Row])] = &[
     (
         "ecPhoneType",
         10604,
-        &[
-            ("H", "Home", "Privat"),
-            ("B", "Business", "Geschäftlich"),
-            ("C", "Cell", "Mobil"),
-            ("F", "Fax", "Fax"),
-        ],
+        &[("H", "Home", "Privat"), ("B", "Business", "Geschäftlich"), ("C", "Cell", "Mobil"), ("F", "Fax", "Fax")],
     ),
     (
         "employee-status",
@@ -85,11 +76,7 @@ const LISTS: &[(&str, u32, &[Row])] = &[
     (
         "employmentType",
         6151,
-        &[
-            ("FT", "Full Time", "Vollzeit"),
-            ("PT", "Part Time", "Teilzeit"),
-            ("EX", "External", "Extern"),
-        ],
+        &[("FT", "Full Time", "Vollzeit"), ("PT", "Part Time", "Teilzeit"), ("EX", "External", "Extern")],
     ),
     (
         "event",

@@ -1,10 +1,10 @@
 //! Following navigations.
 
+use super::World;
 use super::data::{Job, NOBODY, NOTHING};
 use super::row::{AsOf, Related, RowId};
 use super::rows::terminations;
 use super::units::{UnitKind, UnitSlice};
-use super::World;
 use crate::schema::employment::{emp_employment, emp_employment_termination};
 use crate::schema::job::emp_job;
 use crate::schema::organization::{fo_company, fo_cost_center, fo_department, fo_division, fo_job_code, fo_location};
@@ -49,12 +49,14 @@ impl World {
                     .collect(),
                 None => Vec::new(),
             },
-            Set::PicklistOption => match (picklist_option::N::ALL.get(navigation), self.picks.choices.get(row.top as usize)) {
-                (Some(picklist_option::N::picklistLabels), Some(choice)) => {
-                    children(Set::PicklistLabel, choice.labels.len())
+            Set::PicklistOption => {
+                match (picklist_option::N::ALL.get(navigation), self.picks.choices.get(row.top as usize)) {
+                    (Some(picklist_option::N::picklistLabels), Some(choice)) => {
+                        children(Set::PicklistLabel, choice.labels.len())
+                    }
+                    _ => Vec::new(),
                 }
-                _ => Vec::new(),
-            },
+            }
             set => {
                 let (Some(kind), Some(slice)) = (UnitKind::of(set), self.unit_slice(row)) else { return Vec::new() };
                 let above = match kind {
@@ -74,6 +76,7 @@ impl World {
             Set::User => match user::N::ALL.get(navigation)? {
                 user::N::empInfo => self.employment_row(row.top),
                 user::N::manager => self.user_row(self.manager_today(row.top)),
+                user::N::hr => self.user_row(self.users.get(row.top as usize)?.hr),
                 _ => None,
             },
             Set::PerPerson => {

@@ -1,9 +1,9 @@
 //! Listing rows.
 
+use super::World;
 use super::data::Person;
 use super::row::{AsOf, RowId};
 use super::units::{UnitKind, UnitSlice};
-use super::World;
 use crate::schema::Set;
 
 type Rows<'a> = Box<dyn Iterator<Item = RowId> + 'a>;
@@ -13,18 +13,20 @@ impl World {
     /// Users are all there are, whatever their status.
     pub fn rows(&self, set: Set, as_of: AsOf) -> impl Iterator<Item = RowId> + '_ {
         let rows: Rows<'_> = match set {
-            Set::User => {
-                Box::new(self.users_order.iter().filter(|at| self.user_exists(**at)).map(|at| RowId::new(Set::User, *at, 0, 0)))
-            }
+            Set::User => Box::new(
+                self.users_order.iter().filter(|at| self.user_exists(**at)).map(|at| RowId::new(Set::User, *at, 0, 0)),
+            ),
             Set::Picklist => Box::new((0..self.picks.lists.len()).map(move |at| RowId::new(set, at as u32, 0, 0))),
-            Set::PicklistOption => Box::new((0..self.picks.choices.len()).map(move |at| RowId::new(set, at as u32, 0, 0))),
+            Set::PicklistOption => {
+                Box::new((0..self.picks.choices.len()).map(move |at| RowId::new(set, at as u32, 0, 0)))
+            }
             Set::PicklistLabel => Box::new(self.picks.choices.iter().enumerate().flat_map(move |(at, choice)| {
                 (0..choice.labels.len()).map(move |label| RowId::new(set, at as u32, label as u16, 0))
             })),
             _ => match UnitKind::of(set) {
-                Some(kind) => {
-                    Box::new((0..self.units.of(kind).len()).flat_map(move |at| self.unit_slices(kind, at as u16, as_of)))
-                }
+                Some(kind) => Box::new(
+                    (0..self.units.of(kind).len()).flat_map(move |at| self.unit_slices(kind, at as u16, as_of)),
+                ),
                 None => Box::new(self.people_order.iter().flat_map(move |at| self.rows_of(*at, set, as_of))),
             },
         };

@@ -18,16 +18,6 @@ pub(super) enum UnitKind {
 }
 
 impl UnitKind {
-    pub(super) const ALL: [Self; 7] = [
-        Self::Company,
-        Self::BusinessUnit,
-        Self::Division,
-        Self::Department,
-        Self::Location,
-        Self::CostCenter,
-        Self::JobCode,
-    ];
-
     pub(super) fn of(set: Set) -> Option<Self> {
         Some(match set {
             Set::FOCompany => Self::Company,

@@ -18,9 +18,14 @@ impl Maker<'_> {
         let job_code = dice.pick(&at_level).copied().unwrap_or(0);
         let location = self.map.locations.get(culture).and_then(|list| dice.pick(list)).copied().unwrap_or(NOTHING);
         let part_time = level == 0 && dice.percent(14);
-        let class = if level == 0 { ["01", "01", "01", "01", "01", "01", "01", "02", "03", "04"][dice.below(10) as usize] } else { "01" };
+        let class = if level == 0 {
+            ["01", "01", "01", "01", "01", "01", "01", "02", "03", "04"][dice.below(10) as usize]
+        } else {
+            "01"
+        };
         let option = |list, code| self.world.picks.option(list, code).unwrap_or(NOTHING);
-        let (class, kind) = (option("EMPLOYEECLASS", class), option("employmentType", if part_time { "PT" } else { "FT" }));
+        let (class, kind) =
+            (option("EMPLOYEECLASS", class), option("employmentType", if part_time { "PT" } else { "FT" }));
         let number = format!("POS{person:07}");
         Job {
             start,
@@ -50,14 +55,25 @@ impl Maker<'_> {
         let tenure = self.today.0 - start.0;
         let steps = if tenure < 400 { 0 } else { dice.below(4).min(tenure as u32 / 250) as i32 };
         let leaf = self.plan.level[person as usize] == 0;
-        let mut now = Job { start, reason: Reason::Hire, audit: Audit::at(self.past(start, dice), Author::Import), ..post.clone() };
+        let mut now = Job {
+            start,
+            reason: Reason::Hire,
+            audit: Audit::at(self.past(start, dice), Author::Import),
+            ..post.clone()
+        };
         if steps == 0 {
             return vec![now];
         }
         if steps > 1 && leaf && dice.percent(50) {
             let before = dice.below(u32::from(self.map.departments)) as u16;
             self.place_in(&mut now, before);
-            now.manager = self.plan.heads.get(usize::from(before)).copied().filter(|head| *head != person).unwrap_or(post.manager);
+            now.manager = self
+                .plan
+                .heads
+                .get(usize::from(before))
+                .copied()
+                .filter(|head| *head != person)
+                .unwrap_or(post.manager);
         } else if let Some(above) = self.plan.manager.get(post.manager as usize).filter(|above| **above != NOBODY) {
             now.manager = *above;
         }
@@ -84,7 +100,8 @@ impl Maker<'_> {
             jobs.push(now.clone());
             if last && now.code != post.code {
                 // A second change on the same day: the higher sequence number counts.
-                let promoted = Job { sequence: 2, reason: Reason::Promotion, code: post.code, title: post.title, ..now.clone() };
+                let promoted =
+                    Job { sequence: 2, reason: Reason::Promotion, code: post.code, title: post.title, ..now.clone() };
                 jobs.push(promoted);
             }
         }

@@ -26,9 +26,30 @@ const DIVISIONS: [(&str, u16); 12] = [
 ];
 
 const THEMES: [&str; 24] = [
-    "Platform", "Nord", "Süd", "Americas", "APJ", "Quality", "R+D", "Planning", "Field", "Partners", "\"Lab 1\"",
-    "Compliance", "Analytics", "Support", "Projects", "Île-de-France", "Mobile", "Cloud", "Tools", "Growth",
-    "Kunden's Büro", "Training", "Logistics", "東京",
+    "Platform",
+    "Nord",
+    "Süd",
+    "Americas",
+    "APJ",
+    "Quality",
+    "R+D",
+    "Planning",
+    "Field",
+    "Partners",
+    "\"Lab 1\"",
+    "Compliance",
+    "Analytics",
+    "Support",
+    "Projects",
+    "Île-de-France",
+    "Mobile",
+    "Cloud",
+    "Tools",
+    "Growth",
+    "Kunden's Büro",
+    "Training",
+    "Logistics",
+    "東京",
 ];
 
 /// Job code: title, and how many reports it stands for: none, a team, or more.
@@ -77,7 +98,9 @@ impl World {
 
         let mut places: Vec<(String, usize, usize)> = Vec::new();
         for (culture, at) in CULTURES.iter().zip(0..) {
-            places.extend(culture.cities.iter().zip(0..).map(|(city, n)| (format!("{}-{}", culture.country, city.1), at, n)));
+            places.extend(
+                culture.cities.iter().zip(0..).map(|(city, n)| (format!("{}-{}", culture.country, city.1), at, n)),
+            );
         }
         places.sort();
         let mut locations: Vec<Vec<u16>> = CULTURES.iter().map(|one| vec![0; one.cities.len()]).collect();

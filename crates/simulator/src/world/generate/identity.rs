@@ -57,11 +57,14 @@ impl Maker<'_> {
     pub(super) fn names(&mut self, called: &Called, start: Day, dice: &mut Dice) -> Vec<Name> {
         let culture = called.culture();
         let option = |list, code| self.world.picks.option(list, code).unwrap_or(NOTHING);
-        let salutation = option("salutation", match called.gender {
-            Gender::Female => "MS",
-            Gender::Male => "MR",
-            Gender::Undeclared => "MX",
-        });
+        let salutation = option(
+            "salutation",
+            match called.gender {
+                Gender::Female => "MS",
+                Gender::Male => "MR",
+                Gender::Undeclared => "MX",
+            },
+        );
         let single = option("ecMaritalStatus", "S");
         let married = option("ecMaritalStatus", "M");
         let language = option("language", culture.language);
@@ -71,10 +74,22 @@ impl Maker<'_> {
             culture.country
         };
         let texts = &mut self.world.texts;
-        let middle = if dice.percent(12) { texts.shared(["A.", "Ø.", "von", "José", "李"][dice.below(5) as usize]) } else { Text::NONE };
-        let preferred = if dice.percent(6) { texts.shared(["\"Bo\"", "Kit+", "Mäxchen", "D'Art"][dice.below(4) as usize]) } else { Text::NONE };
+        let middle = if dice.percent(12) {
+            texts.shared(["A.", "Ø.", "von", "José", "李"][dice.below(5) as usize])
+        } else {
+            Text::NONE
+        };
+        let preferred = if dice.percent(6) {
+            texts.shared(["\"Bo\"", "Kit+", "Mäxchen", "D'Art"][dice.below(4) as usize])
+        } else {
+            Text::NONE
+        };
         let full = |family: &str| {
-            if culture.family_first { format!("{family} {}", called.given.0) } else { format!("{} {family}", called.given.0) }
+            if culture.family_first {
+                format!("{family} {}", called.given.0)
+            } else {
+                format!("{} {family}", called.given.0)
+            }
         };
         let display = texts.add(&full(called.family.0));
         let current = Name {
@@ -139,7 +154,11 @@ impl Maker<'_> {
             self.line.clear();
             let _ = write!(self.line, "555{:05}", dice.below(100_000));
             let number = texts.add(&self.line);
-            let extension = if kind == business && dice.percent(30) { texts.shared(["0", "12", "440"][dice.below(3) as usize]) } else { Text::NONE };
+            let extension = if kind == business && dice.percent(30) {
+                texts.shared(["0", "12", "440"][dice.below(3) as usize])
+            } else {
+                Text::NONE
+            };
             let primary = kind == business;
             phones.push(Phone { kind, primary, country, area, number, extension, audit });
         }

@@ -52,7 +52,8 @@ impl World {
     fn index(&mut self) {
         let (texts, users, people) = (&self.texts, &self.users, &self.people);
         self.users_order = (0..users.len() as u32).filter(|at| !users[*at as usize].gone).collect();
-        self.users_order.sort_by(|one, other| texts.read(users[*one as usize].id).cmp(texts.read(users[*other as usize].id)));
+        self.users_order
+            .sort_by(|one, other| texts.read(users[*one as usize].id).cmp(texts.read(users[*other as usize].id)));
         self.people_order = (0..people.len() as u32).collect();
         let id = |at: &u32| texts.read(people[*at as usize].external);
         self.people_order.sort_by(|one, other| id(one).cmp(id(other)));

@@ -13,7 +13,9 @@ impl World {
     /// Adds administrators (among them the API user and users without a last modification) and external users.
     pub(super) fn outsiders(&mut self, seed: u64, people: u32) {
         let mut dice = Dice::new(seed ^ 0x0071_5EED);
-        for (id, last) in [("API_USER", "API"), ("sfadmin", "Administrator"), ("v4admin", "v4 Administrator"), ("sys_ta", "System")] {
+        for (id, last) in
+            [("API_USER", "API"), ("sfadmin", "Administrator"), ("v4admin", "v4 Administrator"), ("sys_ta", "System")]
+        {
             let values = [(P::firstName, "Technical"), (P::lastName, last)];
             // These were never changed by anybody: no lastModified, which breaks clients that compare.
             self.outsider(id, id, b't', Stamp::NEVER, &values);
@@ -24,7 +26,11 @@ impl World {
                 let culture = dice.pick(CULTURES).unwrap_or(&CULTURES[0]);
                 let first = dice.pick(culture.women).copied().unwrap_or_default();
                 let last = dice.pick(culture.families).copied().unwrap_or_default();
-                let id = format!("ext{}{}{at}", char::from(status).to_ascii_lowercase(), if status.is_ascii_uppercase() { "x" } else { "" });
+                let id = format!(
+                    "ext{}{}{at}",
+                    char::from(status).to_ascii_lowercase(),
+                    if status.is_ascii_uppercase() { "x" } else { "" }
+                );
                 let login = format!("{}.{}+{id}", first.1, last.1).to_ascii_lowercase();
                 let mail = format!("{login}@partner.example");
                 let values = [(P::firstName, first.0), (P::lastName, last.0), (P::email, &mail), (P::gender, "U")];
@@ -47,6 +53,8 @@ impl World {
             derived: false,
             late: false,
             gone: false,
+            manager: None,
+            hr: NOBODY,
             written: place,
             audit: Audit::at(modified, Author::Admin),
         });

@@ -173,7 +173,8 @@ impl<'a> Maker<'a> {
             Case::TwoJobs => {
                 let start = main.start.plus(tenure / 2);
                 let id = format!("{external}-B");
-                let mut second = self.extra(&id, &format!("{}.2", called.login), person, start, Day::FOREVER, main, dice);
+                let mut second =
+                    self.extra(&id, &format!("{}.2", called.login), person, start, Day::FOREVER, main, dice);
                 for job in &mut second.jobs {
                     job.reason = Reason::ConcurrentHire;
                     job.fte = 250;
@@ -239,7 +240,8 @@ impl<'a> Maker<'a> {
         let at = self.past(end.plus(-dice.between(5, 40)).max(employment.start.plus(-20)), dice);
         employment.audit.touch(at.max(employment.audit.created), Author::Admin);
         let (rehire, regret) = (!dice.percent(10), dice.percent(30));
-        employment.leaving = Some(Leaving { reason, rehire, regret, audit: Audit::at(employment.audit.modified, Author::Admin) });
+        employment.leaving =
+            Some(Leaving { reason, rehire, regret, audit: Audit::at(employment.audit.modified, Author::Admin) });
     }
 
     fn away(&self, jobs: &mut Vec<Job>, reason: Reason, dice: &mut Dice) {
@@ -293,7 +295,19 @@ impl<'a> Maker<'a> {
         let texts = &mut self.world.texts;
         let (id, name) = (texts.add(id), texts.add(login));
         let audit = Audit::at(Stamp::NEVER, Author::Import);
-        User { id, name, person, status: b't', derived: true, late: false, gone: false, written: NOBODY, audit }
+        User {
+            id,
+            name,
+            person,
+            status: b't',
+            derived: true,
+            late: false,
+            gone: false,
+            manager: None,
+            hr: NOBODY,
+            written: NOBODY,
+            audit,
+        }
     }
 
     /// HRIS sync touches the user when the employment changes.
