@@ -1,5 +1,22 @@
 //! A SuccessFactors tenant in a process: people, rules, faults, a clock.
 
+mod control;
+mod faults;
+mod oauth;
+mod running;
 mod saml;
+pub mod schema;
+mod serve;
+mod settings;
+mod simulator;
+mod time;
+pub mod world;
 
+pub use faults::{Fault, FaultKind, When};
+pub use oauth::{Client, ClientError, ClientKey};
+pub use running::{Running, StartError};
 pub use saml::{KeyError, PublicKey};
+pub use serve::{Counts, HiddenPeople, Requests, Visibility};
+pub use settings::{Settings, Switches};
+pub use simulator::Simulator;
+pub use time::TimeSource;

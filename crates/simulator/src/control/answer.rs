@@ -1,0 +1,138 @@
+//! Requests to the control API.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Response, StatusCode, request::Parts};
+use jiff::{Span, Timestamp};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+use crate::faults::Fault;
+use crate::serve::{Visibility, json_text};
+use crate::simulator::{Simulator, Tenant};
+
+/// A request that cannot be done: status and sentence.
+pub(super) type Wrong = (StatusCode, String);
+
+pub(super) fn wrong(message: impl Into<String>) -> Wrong {
+    (StatusCode::BAD_REQUEST, message.into())
+}
+
+/// Reads a request's JSON.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Wrong> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| wrong(format!("the request cannot be read: {error}")))
+}
+
+/// Answers a request to `/control/…`.
+pub(crate) async fn answer(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
+    let simulator = Simulator { tenant: Arc::clone(tenant) };
+    let method = parts.method.as_str().to_owned();
+    let path = parts.uri.path().trim_start_matches("/control").trim_matches('/').to_owned();
+    let body = body.clone();
+    let done = tokio::task::spawn_blocking(move || route(&simulator, &method, &path, &body)).await;
+    match done {
+        Ok(Ok(json)) => json_text(StatusCode::OK, &json),
+        Ok(Err((status, message))) => json_text(status, &json!({"error": message})),
+        Err(_) => json_text(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "the request failed"})),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockOrder {
+    set: Option<Timestamp>,
+    advance: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct VisibilityOrder {
+    #[serde(default)]
+    after_pages: u64,
+    #[serde(flatten)]
+    rules: serde_json::Map<String, Json>,
+}
+
+fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result<Json, Wrong> {
+    match (method, path) {
+        ("GET", "" | "state") => Ok(state(simulator)),
+        ("POST", "clock") => {
+            match read(body)? {
+                ClockOrder { set: Some(now), advance: None } => simulator.set_clock(now),
+                ClockOrder { set: None, advance: Some(span) } => advance(simulator, &span)?,
+                ClockOrder { .. } => return Err(wrong("give either \"set\" or \"advance\"")),
+            }
+            Ok(state(simulator))
+        }
+        ("GET", "visibility") => Ok(json!(simulator.visibility())),
+        ("POST", "visibility") => {
+            let VisibilityOrder { after_pages, rules } = read(body)?;
+            let rules: Visibility =
+                serde_json::from_value(Json::Object(rules)).map_err(|error| wrong(error.to_string()))?;
+            let unknown = rules.unknown_names();
+            if !unknown.is_empty() {
+                return Err(wrong(format!("no such entity set or field: {}", unknown.join(", "))));
+            }
+            simulator.set_visibility(rules, after_pages);
+            Ok(json!(simulator.visibility()))
+        }
+        ("GET", "faults") => Ok(faults(simulator)),
+        ("POST", "faults") => {
+            simulator.arm(read::<Fault>(body)?);
+            Ok(faults(simulator))
+        }
+        ("DELETE", "faults") => {
+            simulator.clear_faults();
+            Ok(faults(simulator))
+        }
+        ("POST", "expire/tokens") => {
+            simulator.expire_tokens();
+            Ok(json!({}))
+        }
+        ("POST", "expire/snapshots") => {
+            simulator.expire_snapshots();
+            Ok(json!({}))
+        }
+        ("GET", "requests") => Ok(json!({"all": simulator.requests(), "since_mark": simulator.requests_since_mark()})),
+        ("POST", "requests/mark") => {
+            simulator.mark();
+            Ok(json!({}))
+        }
+        ("POST", "reset") => {
+            simulator.reset();
+            Ok(state(simulator))
+        }
+        _ => Err((StatusCode::NOT_FOUND, format!("{method} /control/{path} is not known"))),
+    }
+}
+
+/// Moves the clock by a span such as `1d`, `36h` or `P1DT2H`; days are days of the tenant's calendar.
+fn advance(simulator: &Simulator, span: &str) -> Result<(), Wrong> {
+    let span: Span =
+        span.parse().map_err(|_| wrong("\"advance\" takes a span such as \"1d\", \"36h\" or \"PT90M\""))?;
+    let zone = simulator.look(|world| world.clock().tenant_zone().clone());
+    let now = simulator.now().to_zoned(zone);
+    let later = now.checked_add(span).map_err(|_| wrong("the clock cannot go there"))?;
+    simulator.set_clock(later.timestamp());
+    Ok(())
+}
+
+fn faults(simulator: &Simulator) -> Json {
+    let armed = simulator.faults().into_iter().map(|(fault, met)| json!({"fault": fault, "met": met}));
+    json!({"faults": armed.collect::<Vec<_>>()})
+}
+
+fn state(simulator: &Simulator) -> Json {
+    let (today, people) = simulator.look(|world| (world.today().to_string(), world.headcount()));
+    json!({
+        "company_id": simulator.company_id(),
+        "base_url": simulator.base_url(),
+        "now": simulator.now(),
+        "today": today,
+        "people": people,
+        "requests": simulator.requests().total,
+        "faults": simulator.faults().len(),
+    })
+}

@@ -1,0 +1,6 @@
+//! The control API: the strings of the puppet. JSON over HTTP under `/control`, on the tenant's own listener, without
+//! signing in. Everything it does is a method of [`crate::Simulator`] too.
+
+mod answer;
+
+pub(crate) use answer::answer;

@@ -1,0 +1,223 @@
+//! The token endpoint: judging a request, giving out tokens, knowing them again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::Client;
+use super::who::{self, Account};
+use crate::saml::{self, Claims};
+use crate::settings::Settings;
+use crate::world::World;
+
+const GRANT: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+const AUDIENCE: &str = "www.successfactors.com";
+
+/// Why no token is given: an HTTP status and the sentence of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SignInError {
+    pub(crate) status: u16,
+    pub(crate) message: &'static str,
+}
+
+const fn refused(message: &'static str) -> SignInError {
+    SignInError { status: 401, message }
+}
+
+const fn malformed(message: &'static str) -> SignInError {
+    SignInError { status: 400, message }
+}
+
+/// KBA 3336571.
+const SIGNATURE: SignInError = refused(
+    "Unable to verify the signature of the SAML assertion. Please ensure that the assertion has a signature and the \
+     key pairs match the client ID.",
+);
+/// KBA 2668018.
+const INVALID_USER: SignInError = refused("Unable to authenticate the client (Login failed - invalid user)");
+// The sentences below are ours in the style of those above: SAP's are not public.
+const INVALID_COMPANY: SignInError = refused("Unable to authenticate the client (Login failed - invalid company)");
+const INVALID_CLIENT: SignInError = refused("Unable to authenticate the client (Login failed - invalid client)");
+const AUDIENCE_WRONG: SignInError = refused("The audience of the SAML assertion is not valid.");
+const RECIPIENT_WRONG: SignInError = refused("The recipient of the SAML assertion is not valid.");
+const OUT_OF_TIME: SignInError = refused("The SAML assertion is not valid yet or has expired.");
+const KEY_DIFFERS: SignInError = refused("The API key of the SAML assertion does not match the client ID.");
+
+/// A token as it is answered.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Granted {
+    pub(crate) access_token: String,
+    pub(crate) expires_in: i64,
+}
+
+#[derive(Clone)]
+struct Issued {
+    token: String,
+    user_id: String,
+    expires: Timestamp,
+}
+
+/// The tokens that are out, one for each client and user.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    by_holder: Mutex<HashMap<(String, String), Issued>>,
+}
+
+/// Whether a token is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TokenState {
+    Valid { user_id: String },
+    Expired,
+    Unknown,
+}
+
+impl Tokens {
+    /// The same token with less time left while it is good, else a new one.
+    fn give(&self, client: &Client, user_id: &str, company: &str, now: Timestamp, life: SignedDuration) -> Granted {
+        let mut tokens = self.lock();
+        let holder = (client.client_id.clone(), user_id.to_owned());
+        let held = tokens.get(&holder).filter(|issued| issued.expires > now);
+        let issued = match held {
+            Some(issued) => issued.clone(),
+            None => {
+                let expires = now.saturating_add(life).unwrap_or(now);
+                let token = write_token(client, user_id, company, now, expires);
+                let issued = Issued { token, user_id: user_id.to_owned(), expires };
+                tokens.insert(holder, issued.clone());
+                issued
+            }
+        };
+        let left = issued.expires.duration_since(now).as_secs();
+        Granted { access_token: issued.token, expires_in: left }
+    }
+
+    /// Looks a token up.
+    pub(super) fn look_up(&self, token: &str, now: Timestamp) -> TokenState {
+        match self.lock().values().find(|issued| issued.token == token) {
+            Some(issued) if issued.expires > now => TokenState::Valid { user_id: issued.user_id.clone() },
+            Some(_) => TokenState::Expired,
+            // A token of ours that a newer one has replaced expired; anything else was never given.
+            None if looks_like_a_token(token) => TokenState::Expired,
+            None => TokenState::Unknown,
+        }
+    }
+
+    /// Makes every token expired.
+    pub(crate) fn expire_all(&self, now: Timestamp) {
+        self.lock().values_mut().for_each(|issued| issued.expires = issued.expires.min(now));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Issued>> {
+        self.by_holder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Base64 of JSON, in the shape of real tokens. The signature is filler: tokens are known by look-up.
+fn write_token(client: &Client, user_id: &str, company: &str, issued: Timestamp, expires: Timestamp) -> String {
+    let mut filler = [0_u8; 128];
+    // Without randomness the token is still unique: holder and instant are in it.
+    let _ = aws_lc_rs::rand::fill(&mut filler);
+    let content = json!({
+        "tokenContent": {
+            "apiKey": client.client_id,
+            "sfPrinciple": format!("{user_id}#DIV#{company}"),
+            "issuedFor": client.name,
+            "scope": "",
+            "issuedAt": issued.as_millisecond(),
+            "expiresAt": expires.as_millisecond(),
+        },
+        "signature": STANDARD.encode(filler),
+    });
+    STANDARD.encode(content.to_string())
+}
+
+fn looks_like_a_token(token: &str) -> bool {
+    let content =
+        STANDARD.decode(token).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    content.is_some_and(|content| content.pointer("/tokenContent/apiKey").is_some())
+}
+
+/// Judges a token request and answers it. `parameters` are those of the body and of the query string.
+pub(crate) fn grant(
+    parameters: &[(String, String)],
+    settings: &Settings,
+    world: &World,
+    tokens: &Tokens,
+    (now, source_now): (Timestamp, Timestamp),
+) -> Result<Granted, SignInError> {
+    let get = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    if get("grant_type") != Some(GRANT) {
+        return Err(malformed("The parameter grant_type is missing or not supported."));
+    }
+    let client_id = get("client_id").ok_or(malformed("The parameter client_id is missing."))?;
+    let company = get("company_id").ok_or(malformed("The parameter company_id is missing."))?;
+    let assertion = get("assertion").ok_or(malformed("The parameter assertion is missing."))?;
+    if company != settings.company_id {
+        return Err(INVALID_COMPANY);
+    }
+    let client = settings.clients.iter().find(|client| client.client_id == client_id).ok_or(INVALID_CLIENT)?;
+    let packed: String = assertion.split_ascii_whitespace().collect();
+    let xml = STANDARD.decode(packed).map_err(|_| malformed("The parameter assertion is not base64."))?;
+    let claims = saml::open(&xml, &client.key).map_err(|error| {
+        tracing::debug!(%error, client_id, "sign-in refused");
+        SIGNATURE
+    })?;
+    judge(&claims, client, settings, now, source_now)?;
+    let account = find_account(&claims, settings, world).ok_or(INVALID_USER)?;
+    if !account.active || (!client.users.is_empty() && !client.users.contains(&account.user_id)) {
+        return Err(INVALID_USER);
+    }
+    Ok(tokens.give(client, &account.user_id, company, now, settings.token_lifetime))
+}
+
+fn judge(
+    claims: &Claims,
+    client: &Client,
+    settings: &Settings,
+    now: Timestamp,
+    source_now: Timestamp,
+) -> Result<(), SignInError> {
+    if !claims.audiences.iter().any(|audience| audience == AUDIENCE) {
+        return Err(AUDIENCE_WRONG);
+    }
+    let fits = |recipient: &str| {
+        let recipient = recipient.trim_end_matches('/');
+        recipient.ends_with("/oauth/token") || recipient.ends_with("/odata/v2")
+    };
+    if !claims.recipient.as_deref().is_some_and(fits) {
+        return Err(RECIPIENT_WRONG);
+    }
+    let skew = settings.skew;
+    let within = |now: Timestamp| {
+        let early = claims.not_before.is_some_and(|start| start.duration_since(now) > skew);
+        let late = now.duration_since(claims.not_on_or_after) >= skew;
+        !early && !late
+    };
+    // A client signs by its own clock. When the tenant's is moved about, clients on a real one must still get in.
+    if !within(now) && (settings.strict_clock || !within(source_now)) {
+        return Err(OUT_OF_TIME);
+    }
+    if claims.attribute("api_key").unwrap_or(&claims.issuer) != client.client_id {
+        return Err(KEY_DIFFERS);
+    }
+    Ok(())
+}
+
+fn find_account(claims: &Claims, settings: &Settings, world: &World) -> Option<Account> {
+    // Some clients write `user@company`; the company is what follows the last `@`, and only when it is ours.
+    let name = claims.name_id.as_str();
+    let bare = name.strip_suffix(settings.company_id.as_str()).and_then(|rest| rest.strip_suffix('@'));
+    let names = [Some(name), bare];
+    let mut names = names.into_iter().flatten();
+    if claims.flag("use_username") {
+        names.find_map(|name| who::by_username(world, name))
+    } else if claims.flag("use_email") {
+        names.find_map(|name| who::by_email(world, name))
+    } else {
+        names.find_map(|name| who::by_user_id(world, name))
+    }
+}

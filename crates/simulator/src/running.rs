@@ -1,0 +1,107 @@
+//! Starting and stopping.
+
+use std::io;
+use std::ops::Deref;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::faults::Faults;
+use crate::oauth::Tokens;
+use crate::serve::{Cut, Door, Snapshots, Statistics, Views, entry};
+use crate::settings::Settings;
+use crate::simulator::{Simulator, Tenant};
+use crate::time::SimulatedTime;
+use crate::world::World;
+
+/// How long a stop waits for answers that are under way.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why a tenant cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened at.
+    #[error("cannot listen at {address}: {source}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The company could not be made.
+    #[error("the company could not be generated")]
+    Generate,
+}
+
+/// A running tenant. Stops when dropped, or by [`Running::stop`], which waits for answers under way.
+pub struct Running {
+    simulator: Simulator,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<io::Result<()>>,
+}
+
+impl Simulator {
+    /// Makes the company and serves it. Must be called inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] when the address is taken.
+    pub async fn start(settings: Settings) -> Result<Running, StartError> {
+        let address = settings.listen;
+        let listen = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let seed = settings.seed.clone();
+        let world = tokio::task::spawn_blocking(move || World::generate(&seed)).await;
+        let world = world.map_err(|_| StartError::Generate)?;
+        let public_url = settings.public_url.clone().unwrap_or_else(|| base_url.clone());
+        let tenant = Arc::new(Tenant {
+            time: SimulatedTime::new(settings.time.clone(), Some(settings.seed.now)),
+            world: RwLock::new(world),
+            views: Views::default(),
+            tokens: Tokens::default(),
+            snapshots: Snapshots::default(),
+            faults: Faults::default(),
+            statistics: Statistics::default(),
+            sessions: AtomicU64::new(1),
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            base_url,
+            settings,
+        });
+        let service =
+            Router::new().fallback(entry).with_state(Arc::clone(&tenant)).into_make_service_with_connect_info::<Cut>();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = axum::serve(Door(listener), service).with_graceful_shutdown(async {
+            // A dropped sender stops it too.
+            let _ = stopped.await;
+        });
+        let server = tokio::spawn(async move { serving.await });
+        Ok(Running { simulator: Simulator { tenant }, stop: Some(stop), server })
+    }
+}
+
+impl Running {
+    /// A handle that outlives this one's borrow; it does not keep the tenant running.
+    pub fn handle(&self) -> Simulator {
+        self.simulator.clone()
+    }
+
+    /// Stops: no new connections, answers under way are finished for up to two seconds.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        if tokio::time::timeout(PATIENCE, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+impl Deref for Running {
+    type Target = Simulator;
+    fn deref(&self) -> &Simulator {
+        &self.simulator
+    }
+}

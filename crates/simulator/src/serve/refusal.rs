@@ -1,0 +1,140 @@
+//! Errors as a tenant words them: a symbolic code, and a number in brackets at the start of the text.
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode, header};
+use serde_json::json;
+
+use crate::oauth::AccessError;
+use crate::schema::Set;
+
+/// How the client wants to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wire {
+    Json,
+    Xml,
+}
+
+/// An error answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// COE0021: names that do not exist, or that the API user may not see. SAP's wording.
+    pub(crate) fn unknown_properties(names: &[String]) -> Self {
+        let message = format!(
+            "[COE0021]Invalid property names: {}. Please check the property name in Admin Center > OData API Data \
+             Dictionary or entity metadata. Ensure there were no data model changes that removed this field, and \
+             please execute a refresh metadata to ensure the cache is not corrupted.",
+            names.join(",")
+        );
+        Self::new(400, "COE_PROPERTY_NOT_FOUND", message)
+    }
+
+    /// COE0003 (KBA 2569829).
+    pub(crate) fn bad_expression(what: &str, why: &str) -> Self {
+        Self::new(400, "COE_BAD_PROPERTY_EXPRESSION", format!("[COE0003]Bad property expression: {what}; {why}"))
+    }
+
+    /// COE0018.
+    pub(crate) fn bad_request(why: &str) -> Self {
+        Self::new(400, "COE_GENERAL_BAD_REQUEST", format!("[COE0018]{why}"))
+    }
+
+    /// COE0028: also for a row that the API user may not see.
+    pub(crate) fn no_record(set: Set) -> Self {
+        let name = set.table().name;
+        let message =
+            format!("[COE0028]Record for entity {name} with specific key does not exist. Please check the key value.");
+        Self::new(404, "COE_RECORD_NOT_FOUND", message)
+    }
+
+    /// An entity set that does not exist or is not switched on.
+    pub(crate) fn no_entity() -> Self {
+        let message = "Requested entity is not found. Please check the entity in Admin Center > OData API Data \
+                       Dictionary or contact your system administrator.";
+        Self::new(404, "NotFoundException", message)
+    }
+
+    /// A method that the resource does not take.
+    pub(crate) fn no_method(method: &str) -> Self {
+        let message = format!("HTTP method '{method}' is not allowed for this resource.");
+        Self::new(405, "MethodNotAllowedException", message)
+    }
+
+    /// COE0046 (KBA 3741424).
+    pub(crate) fn too_deep(set: Set, depth: usize, limit: usize) -> Self {
+        let name = set.table().name;
+        let message = format!("[COE0046] Expand depth {depth} of {name} exceeds the limit {limit}.");
+        Self::new(400, "COE_EXPAND_DEPTH_EXCEED_THRESHOLD", message)
+    }
+
+    /// COE0052 (KBA 2819037).
+    pub(crate) fn too_much(limit: usize) -> Self {
+        let message = format!("[COE0052]Expand limit of {limit} records was exceeded.");
+        Self::new(400, "COE_GENERAL_BAD_REQUEST", message)
+    }
+
+    /// The login errors of KBA 2524436; the statuses that are seen today.
+    pub(crate) fn access(error: AccessError, company: &str, expired_status: u16) -> Self {
+        let (status, code, text) = match error {
+            AccessError::Missing => (
+                401,
+                "LGN0003",
+                "Authentication information is missing. Please use OAuth 2.0 to authenticate the user.".to_owned(),
+            ),
+            AccessError::Unknown => (401, "LGN0007", "The access token is invalid.".to_owned()),
+            AccessError::BasicOff => {
+                (403, "LGN0010", format!("Basic authentication for ODATA API is disabled for company {company}"))
+            }
+            AccessError::Wrong => (
+                401,
+                "LGN0015",
+                "Authentication failed. You have entered an incorrect username or password (status code = 4)."
+                    .to_owned(),
+            ),
+            AccessError::Expired => (expired_status, "LGN0022", "The access token has expired.".to_owned()),
+        };
+        Self::new(status, code, format!("[{code}]{text}"))
+    }
+
+    /// LGN0002: the API user has lost the permission to call OData at all.
+    pub(crate) fn no_api_permission() -> Self {
+        let message = "[LGN0002]The user does not have the permission to access the OData API.";
+        Self::new(403, "LGN0002", message)
+    }
+
+    /// The answer in the form the client wants.
+    pub(crate) fn into_response(self, wire: Wire) -> Response<Body> {
+        let (kind, body) = match wire {
+            Wire::Json => {
+                let body = json!({"error": {"code": self.code, "message": {"lang": "en-US", "value": self.message}}});
+                ("application/json;charset=utf-8", body.to_string())
+            }
+            Wire::Xml => {
+                let body = format!(
+                    "<?xml version=\"1.0\" encoding=\"utf-8\"?><error xmlns=\"http://schemas.microsoft.com/ado/2007/08/\
+                     dataservices/metadata\"><code>{}</code><message lang=\"en-US\">{}</message></error>",
+                    self.code,
+                    escape(&self.message)
+                );
+                ("application/xml;charset=utf-8", body)
+            }
+        };
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
+        response
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,123 @@
+//! What was asked and answered: the proof of a delta run is the number of its requests.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+/// Requests of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// How many.
+    pub requests: u64,
+    /// Rows in the answers' own lists, expansions not counted.
+    pub rows: u64,
+    /// How many were answered with a status of 400 and above, or not at all.
+    pub failed: u64,
+}
+
+/// Requests since the start or since a mark.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Requests {
+    /// All together.
+    pub total: Counts,
+    /// By method and resource: `GET PerPerson`, `POST upsert`, `POST /oauth/token`.
+    pub by_resource: BTreeMap<String, Counts>,
+    /// By status of the answer; 0 for connections that were cut.
+    pub by_status: BTreeMap<u16, u64>,
+}
+
+impl Requests {
+    fn add(&mut self, resource: &str, status: u16, rows: u64) {
+        let failed = u64::from(status == 0 || status >= 400);
+        for counts in [&mut self.total, self.by_resource.entry(resource.to_owned()).or_default()] {
+            counts.requests += 1;
+            counts.rows += rows;
+            counts.failed += failed;
+        }
+        *self.by_status.entry(status).or_default() += 1;
+    }
+}
+
+/// Counts since the start and since the last mark.
+#[derive(Debug, Default)]
+pub(crate) struct Statistics(Mutex<(Requests, Requests)>);
+
+impl Statistics {
+    pub(crate) fn add(&self, resource: &str, status: u16, rows: u64) {
+        let mut both = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        both.0.add(resource, status, rows);
+        both.1.add(resource, status, rows);
+    }
+
+    /// Since the start.
+    pub(crate) fn all(&self) -> Requests {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// Since the last mark.
+    pub(crate) fn since_mark(&self) -> Requests {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = <(Requests, Requests)>::default();
+    }
+
+    /// Sets a mark.
+    pub(crate) fn mark(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Requests::default();
+    }
+}
+
+/// The resource of a path, without keys: what requests are counted by.
+pub(crate) fn resource(method: &str, path: &str) -> String {
+    let below = path.strip_prefix("/odata/v2/").unwrap_or(path);
+    if !path.starts_with("/odata/v2/") {
+        return format!("{method} {path}");
+    }
+    if below.ends_with("$metadata") {
+        return format!("{method} $metadata");
+    }
+    let mut out = format!("{method} ");
+    // Keys may hold slashes; what is in parentheses goes, quotes respected.
+    let (mut depth, mut quoted) = (0_u32, false);
+    for letter in below.chars() {
+        match letter {
+            '\'' if depth > 0 => quoted = !quoted,
+            '(' if !quoted => {
+                depth += 1;
+                out.push_str("()");
+            }
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(letter),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_not_counted_apart() {
+        assert_eq!(resource("GET", "/odata/v2/User('a/b)''(c')/manager"), "GET User()/manager");
+        assert_eq!(resource("GET", "/odata/v2/PerPerson"), "GET PerPerson");
+        assert_eq!(resource("GET", "/odata/v2/User,EmpJob/$metadata"), "GET $metadata");
+        assert_eq!(resource("POST", "/oauth/token"), "POST /oauth/token");
+    }
+
+    #[test]
+    fn a_mark_starts_anew() {
+        let statistics = Statistics::default();
+        statistics.add("GET User", 200, 10);
+        statistics.mark();
+        statistics.add("GET User", 503, 0);
+        assert_eq!(statistics.all().total, Counts { requests: 2, rows: 10, failed: 1 });
+        assert_eq!(statistics.since_mark().by_resource["GET User"], Counts { requests: 1, rows: 0, failed: 1 });
+        assert_eq!(statistics.since_mark().by_status[&503], 1);
+    }
+}

@@ -1,0 +1,101 @@
+//! What a simulated tenant is started with.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use crate::Client;
+use crate::time::TimeSource;
+use crate::world::Seed;
+
+/// What a simulated tenant is started with. [`Settings::new`] has defaults for all but the company and the time.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The company id, case-sensitive.
+    pub company_id: String,
+    /// Which company is made. Its `now` is the simulated clock's first instant.
+    pub seed: Seed,
+    /// Where real time comes from. The simulated clock goes on with it.
+    pub time: TimeSource,
+    /// Registered OAuth clients.
+    pub clients: Vec<Client>,
+    /// The password that every user has for Basic; without one, Basic is switched off, as SAP has planned for
+    /// 20 November 2026.
+    pub basic_password: Option<SecretString>,
+    /// How long a token lives.
+    pub token_lifetime: SignedDuration,
+    /// By how much a client's clock may differ.
+    pub skew: SignedDuration,
+    /// Judge assertions only by the simulated clock. Otherwise one that is valid by the real clock is good too, so
+    /// that clients still get in when the tenant's day is moved.
+    pub strict_clock: bool,
+    /// What stands before `/odata/v2` in the addresses of answers, for instance `https://apihost.example.com:443`
+    /// as older tenants write it; by default the address the simulator listens at.
+    pub public_url: Option<String>,
+    /// Default and largest page.
+    pub page_size: usize,
+    /// How long a place of `paging=snapshot` lives after its last use, by the simulated clock.
+    pub snapshot_lifetime: SignedDuration,
+    /// Questions that evidence answers in two ways.
+    pub switches: Switches,
+}
+
+/// Behaviours on which evidence conflicts or tenants differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Switches {
+    /// `fromDate`/`toDate` at a root that is not effective-dated reach the effective-dated rows below it.
+    pub range_reaches_down: bool,
+    /// Users below `User('key')` are only those with status `t` or `T` (KBA 3436023 and 2736579 disagree).
+    pub active_users_below_user_key: bool,
+    /// `email` of User can be filtered, against the published flags.
+    pub email_filterable: bool,
+    /// A field that the API user may not see is an error when it is selected (COE0021); otherwise it is left out.
+    pub hidden_fields_are_errors: bool,
+    /// A POST that brings a session cookie must bring its `X-CSRF-Token` too (KBA 2307715).
+    pub csrf_required: bool,
+    /// The status of the answer to an expired token: 403 as integrators saw it, or 401.
+    pub expired_token_status: u16,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            range_reaches_down: true,
+            active_users_below_user_key: true,
+            email_filterable: false,
+            hidden_fields_are_errors: true,
+            csrf_required: false,
+            expired_token_status: 403,
+        }
+    }
+}
+
+impl Settings {
+    /// A tenant on a free port of the loopback interface.
+    pub fn new(company_id: impl Into<String>, seed: Seed, time: TimeSource) -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            company_id: company_id.into(),
+            seed,
+            time,
+            clients: Vec::new(),
+            basic_password: None,
+            token_lifetime: SignedDuration::from_hours(24),
+            skew: SignedDuration::from_secs(60),
+            strict_clock: false,
+            public_url: None,
+            page_size: 1000,
+            snapshot_lifetime: SignedDuration::from_mins(15),
+            switches: Switches::default(),
+        }
+    }
+
+    /// With this client registered.
+    pub fn client(mut self, client: Client) -> Self {
+        self.clients.push(client);
+        self
+    }
+}

@@ -1,0 +1,181 @@
+//! The running tenant: what all requests share, and the handle that tests and the control API turn it with.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::faults::{Fault, Faults};
+use crate::oauth::Tokens;
+use crate::serve::{Refusal, Requests, Snapshots, Statistics, View, Views, Visibility};
+use crate::settings::Settings;
+use crate::time::SimulatedTime;
+use crate::world::{Day, World};
+
+/// What all requests share.
+pub(crate) struct Tenant {
+    pub(crate) settings: Settings,
+    pub(crate) time: SimulatedTime,
+    pub(crate) world: RwLock<World>,
+    pub(crate) views: Views,
+    pub(crate) tokens: Tokens,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) faults: Faults,
+    pub(crate) statistics: Statistics,
+    pub(crate) sessions: AtomicU64,
+    /// `http://127.0.0.1:port`
+    pub(crate) base_url: String,
+    /// What stands in the addresses of answers.
+    pub(crate) public_url: String,
+}
+
+impl Tenant {
+    /// The world on the simulated clock's day. Held only while an answer is made, never while one is sent.
+    pub(crate) fn read_world(&self) -> RwLockReadGuard<'_, World> {
+        loop {
+            let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
+            let now = self.time.now();
+            // Reading depends on the day alone; writing sets the instant itself.
+            if Day::from(world.clock().tenant_zone().to_datetime(now).date()) == world.today() {
+                return world;
+            }
+            drop(world);
+            self.world.write().unwrap_or_else(PoisonError::into_inner).set_now(now);
+        }
+    }
+
+    /// Runs something heavy where it holds nobody up.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Tenant) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let tenant = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&tenant)).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "answering a request failed");
+            Err(Refusal::new(500, "COE_GENERAL_SERVER_FAILURE", "[COE0019]An internal error occurred."))
+        })
+    }
+}
+
+/// A handle on a running tenant: everything that the control API can do, as methods. Cheap to clone.
+#[derive(Clone)]
+pub struct Simulator {
+    pub(crate) tenant: Arc<Tenant>,
+}
+
+impl Simulator {
+    /// Where it listens: `http://127.0.0.1:port`.
+    pub fn base_url(&self) -> &str {
+        &self.tenant.base_url
+    }
+
+    /// The company id.
+    pub fn company_id(&self) -> &str {
+        &self.tenant.settings.company_id
+    }
+
+    /// The simulated present.
+    pub fn now(&self) -> Timestamp {
+        self.tenant.time.now()
+    }
+
+    /// Looks at the company.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.tenant.read_world())
+    }
+
+    /// Changes the company. What is changed is stamped with the simulated present.
+    pub fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let changed = {
+            let mut world = self.tenant.world.write().unwrap_or_else(PoisonError::into_inner);
+            world.set_now(self.tenant.time.now());
+            change(&mut world)
+        };
+        self.refresh_view();
+        changed
+    }
+
+    /// Makes `now` the present. Nothing is touched; what comes due comes due.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.tenant.time.set(now);
+        self.refresh_view();
+    }
+
+    /// Moves the present.
+    pub fn advance(&self, by: SignedDuration) {
+        self.tenant.time.advance(by);
+        self.refresh_view();
+    }
+
+    /// What the API user may see now.
+    pub fn visibility(&self) -> Visibility {
+        self.tenant.views.current().rules.clone()
+    }
+
+    /// Changes what the API user may see: now (`after_pages` 0), or once that many more pages were answered.
+    pub fn set_visibility(&self, rules: Visibility, after_pages: u64) {
+        let view = View::new(rules, &self.tenant.read_world());
+        self.tenant.views.set(view, after_pages);
+    }
+
+    /// A department hides whoever is in it now, so a change of the company can change who is seen.
+    fn refresh_view(&self) {
+        let view = self.tenant.views.current();
+        if view.depends_on_departments() {
+            let fresh = View::new(view.rules.clone(), &self.tenant.read_world());
+            self.tenant.views.replace(&view, fresh);
+        }
+    }
+
+    /// Arms a fault.
+    pub fn arm(&self, fault: Fault) {
+        self.tenant.faults.arm(fault);
+    }
+
+    /// The armed faults, and how many requests each has met.
+    pub fn faults(&self) -> Vec<(Fault, u64)> {
+        self.tenant.faults.list()
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.tenant.faults.clear();
+    }
+
+    /// Makes every access token expired.
+    pub fn expire_tokens(&self) {
+        self.tenant.tokens.expire_all(self.tenant.time.now());
+    }
+
+    /// Loses every place of `paging=snapshot`.
+    pub fn expire_snapshots(&self) {
+        self.tenant.snapshots.clear();
+    }
+
+    /// Requests since the start; the control API's own are not counted.
+    pub fn requests(&self) -> Requests {
+        self.tenant.statistics.all()
+    }
+
+    /// Requests since the last mark.
+    pub fn requests_since_mark(&self) -> Requests {
+        self.tenant.statistics.since_mark()
+    }
+
+    /// Sets a mark to count requests from.
+    pub fn mark(&self) {
+        self.tenant.statistics.mark();
+    }
+
+    /// Makes the company anew from its seed, at the seed's instant; forgets faults, views, tokens, places and counts.
+    pub fn reset(&self) {
+        let fresh = World::generate(&self.tenant.settings.seed);
+        *self.tenant.world.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.tenant.time.set(self.tenant.settings.seed.now);
+        self.tenant.views.set(View::default(), 0);
+        self.tenant.faults.clear();
+        self.expire_tokens();
+        self.expire_snapshots();
+        self.tenant.statistics.clear();
+    }
+}
