@@ -134,8 +134,8 @@ mod tests {
         FixedClock::at("2026-11-21T10:00:00Z".parse().expect("time"))
     }
 
-    fn granted(token: &str, seconds: u64) -> Result<Grant, Failure> {
-        Ok(Grant { token: token.into(), life: Duration::from_secs(seconds) })
+    fn granted(token: &str, seconds: u64) -> Grant {
+        Grant { token: token.into(), life: Duration::from_secs(seconds) }
     }
 
     async fn shown(session: &Session, clock: &FixedClock, answer: Result<Grant, Failure>) -> Result<String, Failure> {
@@ -146,11 +146,11 @@ mod tests {
     #[tokio::test]
     async fn a_token_is_renewed_at_nine_tenths_of_its_life() {
         let (session, clock) = (Session::default(), clock());
-        assert_eq!(shown(&session, &clock, granted("one", 1000)).await.expect("token"), "Bearer one");
+        assert_eq!(shown(&session, &clock, Ok(granted("one", 1000))).await.expect("token"), "Bearer one");
         clock.advance(Duration::from_secs(899));
-        assert_eq!(shown(&session, &clock, granted("two", 1000)).await.expect("token"), "Bearer one");
+        assert_eq!(shown(&session, &clock, Ok(granted("two", 1000))).await.expect("token"), "Bearer one");
         clock.advance(Duration::from_secs(1));
-        assert_eq!(shown(&session, &clock, granted("two", 1000)).await.expect("token"), "Bearer two");
+        assert_eq!(shown(&session, &clock, Ok(granted("two", 1000))).await.expect("token"), "Bearer two");
     }
 
     #[tokio::test]
@@ -165,7 +165,7 @@ mod tests {
                         let ask = async {
                             asked.fetch_add(1, Ordering::SeqCst);
                             tokio::time::sleep(Duration::from_millis(20)).await;
-                            if answer_well { granted("t", 1000) } else { Err(Failure::refused("locked")) }
+                            if answer_well { Ok(granted("t", 1000)) } else { Err(Failure::refused("locked")) }
                         };
                         session.authorization(&clock, ask).await
                     })
@@ -181,23 +181,23 @@ mod tests {
             assert_eq!(asked.load(Ordering::SeqCst), 1, "one sign-in for all, answered well: {answer_well}");
         }
         // A refusal is shared with those who waited, not kept for those who come later.
-        assert_eq!(shown(&session, &clock(), granted("new", 1000)).await.expect("token"), "Bearer new");
+        assert_eq!(shown(&session, &clock(), Ok(granted("new", 1000))).await.expect("token"), "Bearer new");
     }
 
     #[tokio::test]
     async fn refusing_an_old_token_spares_the_new_one() {
         let (session, clock) = (Session::default(), clock());
-        let old = session.authorization(&clock, async { granted("old", 1000) }).await.expect("token");
+        let old = session.authorization(&clock, async { Ok(granted("old", 1000)) }).await.expect("token");
         session.refused(&old).await;
-        assert_eq!(shown(&session, &clock, granted("new", 1000)).await.expect("token"), "Bearer new");
+        assert_eq!(shown(&session, &clock, Ok(granted("new", 1000))).await.expect("token"), "Bearer new");
         session.refused(&old).await;
-        assert_eq!(shown(&session, &clock, granted("newer", 1000)).await.expect("token"), "Bearer new");
+        assert_eq!(shown(&session, &clock, Ok(granted("newer", 1000))).await.expect("token"), "Bearer new");
     }
 
     #[tokio::test]
     async fn a_renewal_that_may_pass_leaves_the_old_token_in_use() {
         let (session, clock) = (Session::default(), clock());
-        shown(&session, &clock, granted("old", 1000)).await.expect("token");
+        shown(&session, &clock, Ok(granted("old", 1000))).await.expect("token");
         clock.advance(Duration::from_secs(950));
         let busy = || Err(Failure::later("busy", None));
         assert_eq!(shown(&session, &clock, busy()).await.expect("token"), "Bearer old");
@@ -208,7 +208,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_shows_the_token() {
         let (session, clock) = (Session::default(), clock());
-        let authorization = session.authorization(&clock, async { granted("s3cret", 10) }).await.expect("token");
+        let authorization = session.authorization(&clock, async { Ok(granted("s3cret", 10)) }).await.expect("token");
         assert!(!format!("{session:?}{:?}", authorization.value).contains("s3cret"));
     }
 }

@@ -223,7 +223,7 @@ mod tests {
                 private_key_password: None,
                 certificate: Some(key("certificate.pem")),
             },
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
         }
     }
 

@@ -1,11 +1,15 @@
-//! What a tenant's refusals mean, and what to do about each.
+//! Refused sign-ins: which setting each is about, and what to do.
 //!
-//! Texts and codes: SAP notes 2161058, 2524436, 2668018, 3336550, 3336571, and the answers of integrations.
+//! Texts and codes: SAP notes 2161058, 2524436, 2668018, 3336550, 3336571, and the answers that integrations record.
+
+use std::fmt::Write as _;
 
 use joinery_model::Failure;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use super::shown::word;
+use crate::settings::SamlBearer;
 use crate::{Response, Settings, SignIn, TenantError, UserIs};
 
 /// What a refused sign-in is about.
@@ -77,6 +81,7 @@ const BY_TEXT: &[(&str, Cause)] = &[
     ("issuer", Cause::Recipient),
     ("ip address", Cause::Address),
     ("password", Cause::Password),
+    ("authentication failed", Cause::Password),
 ];
 
 /// The numbers that say that a token has run out or is unknown: sign in again.
@@ -134,7 +139,24 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
         SignIn::SamlBearer(saml) => Some(saml),
         SignIn::Basic { .. } => None,
     };
-    let (setting, advice) = match cause {
+    let (setting, advice) = advice(cause, saml);
+    let mut message = format!("connection.{}.{setting}: {advice} (HTTP {}", settings.name, status.as_u16());
+    let code = if error.number.is_empty() { &error.code } else { &error.number };
+    if !code.is_empty() {
+        message.push(' ');
+        message.push_str(&word(code));
+    }
+    message.push(')');
+    if let Some(seconds) = skew.filter(|seconds| seconds.abs() > 60) {
+        let side = if seconds > 0 { "behind" } else { "ahead of" };
+        let _ = write!(message, "; this machine's clock is {} s {side} the tenant's", seconds.abs());
+    }
+    Failure::refused(message)
+}
+
+/// The setting that a cause is about, and what to do.
+fn advice(cause: Option<Cause>, saml: Option<&SamlBearer>) -> (&'static str, &'static str) {
+    match cause {
         Some(Cause::Signature) => (
             "private_key",
             "the tenant cannot verify the signature. The certificate registered for this client_id is not that of \
@@ -181,7 +203,7 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
             "user",
             "this machine's IP address is not on the user's list; add it in Admin Center, IP Restriction Management",
         ),
-        Some(Cause::Password) => {
+        Some(Cause::Password) if saml.is_none() => {
             ("password", "user or password is wrong; `user` is the username, without the company id")
         }
         Some(Cause::PasswordExpired) => (
@@ -215,96 +237,10 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
             "the tenant refuses a token that it has just issued; look in Manage OAuth2 Client Applications whether the \
              client still stands, and whether api_server is the one that issues for this company",
         ),
-        None => {
+        Some(Cause::Password) | None => {
             ("sign_in", "the tenant refuses the sign-in and does not say why; check client_id, company_id and user")
         }
-    };
-    let mut message = format!("connection.{}.{setting}: {advice} (HTTP {}", settings.name, status.as_u16());
-    let code = if error.number.is_empty() { &error.code } else { &error.number };
-    if !code.is_empty() {
-        message.push(' ');
-        message.push_str(&word(code));
     }
-    message.push(')');
-    if let Some(seconds) = skew.filter(|seconds| seconds.abs() > 60) {
-        let side = if seconds > 0 { "behind" } else { "ahead of" };
-        message.push_str(&format!("; this machine's clock is {} s {side} the tenant's", seconds.abs()));
-    }
-    Failure::refused(message)
-}
-
-/// The failure that any other refusal is.
-pub(crate) fn answer(response: &Response) -> Failure {
-    let error = response.error();
-    let subject = &response.subject;
-    let key = if error.number.is_empty() { error.code.as_str() } else { error.number.as_str() };
-    let (advice, show) = match (key, response.status.as_u16()) {
-        ("COE0003" | "COE_BAD_PROPERTY_EXPRESSION", _) => {
-            ("the tenant cannot filter by a property that was asked for", true)
-        }
-        ("COE0021" | "COE_PROPERTY_NOT_FOUND", _) => (
-            "the tenant knows no such property, or the API user may not read it: compare the OData API Data Dictionary in \
-             Admin Center, refresh its metadata cache there, and check field permissions",
-            true,
-        ),
-        ("COE0020" | "COE_GENERAL_FORBIDDEN", _) | (_, 403) => (
-            "the API user may not read this; grant the permission in Manage Permission Roles (`joinery doctor` names it)",
-            false,
-        ),
-        ("COE_ENTITY_NOT_FOUND" | "NotFoundException", _) => (
-            "the tenant does not offer this entity; look in Admin Center, OData API Data Dictionary, whether it is enabled",
-            true,
-        ),
-        ("COE0028" | "COE_RECORD_NOT_FOUND", _) => ("no such record, or the API user may not see it", false),
-        ("COE0046" | "COE_EXPAND_DEPTH_EXCEED_THRESHOLD", _) => {
-            ("the mapping reaches through too many navigations", true)
-        }
-        ("COE0052", _) => ("a page expands to more than 300,000 records; lower page_size", false),
-        (_, 404) => ("not found; check api_server", false),
-        (_, 300..400) => ("the host redirects elsewhere: api_server is not the API server", false),
-        (_, 413 | 414) => ("the request is too long; map fewer fields", false),
-        _ => ("the tenant refuses the request", false),
-    };
-    let mut message = format!("{subject}: {advice} (HTTP {}", response.status.as_u16());
-    if !key.is_empty() {
-        message.push(' ');
-        message.push_str(&word(key));
-    }
-    if show {
-        message.push_str(": ");
-        message.push_str(&masked(&error.text));
-    }
-    message.push(')');
-    Failure::refused(message).because(response.trace())
-}
-
-/// A code as it may be shown: letters, digits and underscores of it.
-fn word(code: &str) -> String {
-    code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(48).collect()
-}
-
-/// A server's text without what may be a person's data: whatever is in quotes, addresses, long numbers.
-fn masked(text: &str) -> String {
-    let mut out = String::new();
-    let mut quoted = None;
-    for c in text.chars().take(300) {
-        match quoted {
-            Some(quote) if c == quote => {
-                quoted = None;
-                out.push_str("…");
-                out.push(c);
-            }
-            Some(_) => {}
-            None if matches!(c, '\'' | '"') => {
-                quoted = Some(c);
-                out.push(c);
-            }
-            None if c.is_control() => out.push(' '),
-            None => out.push(c),
-        }
-    }
-    let private = |word: &str| word.contains('@') || word.chars().filter(char::is_ascii_digit).count() > 4;
-    out.split(' ').map(|word| if private(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -394,17 +330,5 @@ mod tests {
                 None => assert!(failure.is_none(), "{body}"),
             }
         }
-    }
-
-    #[test]
-    fn answers_name_the_property_but_no_person() {
-        let unknown = r#"{"error":{"code":"COE_PROPERTY_NOT_FOUND","message":{"lang":"en-US","value":"[COE0021]Invalid property names: User/foo. "}}}"#;
-        let message = answer(&response(400, unknown)).message;
-        assert!(message.starts_with("odata/v2/User: ") && message.contains("User/foo"), "{message}");
-        let personal = r#"{"error":{"code":"COE_BAD_PROPERTY_EXPRESSION","message":{"value":"[COE0003]Bad expression: email eq 'anna@acme.example' or bob@acme.example or 1234567"}}}"#;
-        let message = answer(&response(400, personal)).message;
-        assert!(!message.contains("acme.example") && !message.contains("1234567"), "{message}");
-        let value = r#"{"error":{"code":"COE_GENERAL_SERVER_FAILURE","message":{"value":"[COE0019]Invalid property value Anna"}}}"#;
-        assert!(!answer(&response(500, value)).message.contains("Anna"));
     }
 }

@@ -1,0 +1,6 @@
+//! The transport against a tenant of our own making, over real HTTP on loopback.
+
+mod fake;
+mod load;
+mod sign_in;
+mod trouble;
