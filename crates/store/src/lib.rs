@@ -10,6 +10,8 @@
 //! The file holds personal data: it is its owner's alone (mode 0600).
 
 mod codes;
+#[doc(hidden)]
+pub mod conformance;
 mod fault;
 mod file;
 mod journal;

@@ -35,13 +35,12 @@ impl Readers {
 
     fn read_here<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let conn = match free {
-            Some(conn) => conn,
-            None => {
-                let conn = connect(&self.path, self.cache_kib)?;
-                conn.pragma_update(None, "query_only", true)?;
-                conn
-            }
+        let conn = if let Some(conn) = free {
+            conn
+        } else {
+            let conn = connect(&self.path, self.cache_kib)?;
+            conn.pragma_update(None, "query_only", true)?;
+            conn
         };
         let done = {
             let all = conn.unchecked_transaction()?;

@@ -61,18 +61,7 @@ impl<'a> Session<'a> {
 
     /// The sync that the fence guards; a failure when a newer fence exists.
     pub(crate) fn fenced(&self, fence: &Fence) -> Result<i64, Fault> {
-        let found = self.row("SELECT id, token, holder FROM sync WHERE name = ?1", [&*fence.sync], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<String>>(2)?))
-        })?;
-        match found {
-            Some((id, token, _)) if token == fence.token => Ok(id),
-            Some((_, _, holder)) => Err(Fault::refused(format!(
-                "sync {}: another runner ({}) took over after this one's lease lapsed; nothing of this step was written, and this runner must stop",
-                fence.sync,
-                holder.as_deref().unwrap_or("ended since")
-            ))),
-            None => Err(Fault::refused(format!("sync {}: the journal does not know it", fence.sync))),
-        }
+        fenced(self.conn, fence)
     }
 
     /// The sync that the fence guards and the state of its run.
@@ -90,12 +79,11 @@ impl<'a> Session<'a> {
         if let Some(id) = self.memo.names.get(text) {
             return Ok(*id);
         }
-        let id = match self.row("SELECT id FROM name WHERE text = ?1", [&**text], |row| row.get(0))? {
-            Some(id) => id,
-            None => {
-                self.execute("INSERT INTO name (text) VALUES (?1)", [&**text])?;
-                self.conn.last_insert_rowid()
-            }
+        let id = if let Some(id) = self.row("SELECT id FROM name WHERE text = ?1", [&**text], |row| row.get(0))? {
+            id
+        } else {
+            self.execute("INSERT INTO name (text) VALUES (?1)", [&**text])?;
+            self.conn.last_insert_rowid()
         };
         self.memo.names.insert(text.clone(), id);
         Ok(id)
@@ -106,12 +94,11 @@ impl<'a> Session<'a> {
         if let Some(id) = self.memo.targets.get(&(sync, name.clone())) {
             return Ok(*id);
         }
-        let id = match target_id(self.conn, sync, name)? {
-            Some(id) => id,
-            None => {
-                self.execute("INSERT INTO target (sync, name) VALUES (?1, ?2)", (sync, &**name))?;
-                self.conn.last_insert_rowid()
-            }
+        let id = if let Some(id) = target_id(self.conn, sync, name)? {
+            id
+        } else {
+            self.execute("INSERT INTO target (sync, name) VALUES (?1, ?2)", (sync, &**name))?;
+            self.conn.last_insert_rowid()
         };
         self.memo.targets.insert((sync, name.clone()), id);
         Ok(id)
@@ -125,12 +112,11 @@ impl<'a> Session<'a> {
         }
         let kind = self.name(&object.kind)?;
         let sql = "SELECT id FROM object WHERE sync = ?1 AND kind = ?2 AND ref = ?3";
-        let id = match self.row(sql, (sync, kind, &*object.id), |row| row.get(0))? {
-            Some(id) => id,
-            None => {
-                self.execute("INSERT INTO object (sync, kind, ref) VALUES (?1, ?2, ?3)", (sync, kind, &*object.id))?;
-                self.conn.last_insert_rowid()
-            }
+        let id = if let Some(id) = self.row(sql, (sync, kind, &*object.id), |row| row.get(0))? {
+            id
+        } else {
+            self.execute("INSERT INTO object (sync, kind, ref) VALUES (?1, ?2, ?3)", (sync, kind, &*object.id))?;
+            self.conn.last_insert_rowid()
         };
         if self.memo.objects.len() >= MOST_OBJECTS {
             self.memo.objects.clear();
@@ -155,6 +141,22 @@ impl<'a> Session<'a> {
             )?;
         }
         Ok(())
+    }
+}
+
+/// The sync that the fence guards; a failure when a newer fence exists.
+pub(crate) fn fenced(conn: &Connection, fence: &Fence) -> Result<i64, Fault> {
+    let found = row(conn, "SELECT id, token, holder FROM sync WHERE name = ?1", [&*fence.sync], |row| {
+        Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, Option<String>>(2)?))
+    })?;
+    match found {
+        Some((id, token, _)) if token == fence.token => Ok(id),
+        Some((_, _, holder)) => Err(Fault::refused(format!(
+            "sync {}: a newer runner ({}) took over; nothing of this step was written, and this runner must stop",
+            fence.sync,
+            holder.as_deref().unwrap_or("ended since")
+        ))),
+        None => Err(Fault::refused(format!("sync {}: the journal does not know it", fence.sync))),
     }
 }
 

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::rows::{RawChange, change_columns};
 use crate::codes::{action_of, instant, nanos};
 use crate::fault::Fault;
-use crate::session::{Session, row, rows, sync_id};
+use crate::session::{Session, fenced, row, rows};
 
 /// The oldest released change of each person who has none in flight, when it is due.
 pub(crate) const CLAIM: &str = concat!(
@@ -60,8 +60,8 @@ pub(crate) const NEXT_DUE: &str = "SELECT c.due FROM change c INDEXED BY change_
      ORDER BY c.due LIMIT 1";
 
 /// When the next released change is due.
-pub(super) fn next_due(conn: &Connection, sync: &str) -> Result<Option<Timestamp>, Fault> {
-    let Some(sync) = sync_id(conn, sync)? else { return Ok(None) };
+pub(super) fn next_due(conn: &Connection, fence: &Fence) -> Result<Option<Timestamp>, Fault> {
+    let sync = fenced(conn, fence)?;
     let mut first: Option<i64> = None;
     let mut blocked: Option<i64> = None;
     for target in rows(conn, "SELECT id FROM target WHERE sync = ?1", [sync], |row| row.get::<_, i64>(0))? {

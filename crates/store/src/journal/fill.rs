@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::page::Planned;
 use crate::fault::Fault;
-use crate::session::{Session, rows, sync_id};
+use crate::session::{Session, fenced, rows};
 
 /// What can be filled: both have accounts, and nothing of the waiting one's is under way.
 pub(crate) const FILLABLE: &str = "SELECT p.key, mine.target_id, b.after, t.name, n.text, w.alias, theirs.target_id
@@ -25,8 +25,8 @@ pub(crate) const FILLABLE: &str = "SELECT p.key, mine.target_id, b.after, t.name
      LIMIT ?2";
 
 /// References that can be filled now.
-pub(super) fn fillable(conn: &Connection, sync: &str, limit: usize) -> Result<Vec<Fillable>, Fault> {
-    let Some(sync) = sync_id(conn, sync)? else { return Ok(Vec::new()) };
+pub(super) fn fillable(conn: &Connection, fence: &Fence, limit: usize) -> Result<Vec<Fillable>, Fault> {
+    let sync = fenced(conn, fence)?;
     let found = rows(conn, FILLABLE, (sync, limit as i64), |row| {
         Ok((
             (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?),

@@ -103,8 +103,8 @@ impl Journal for Store {
     }
 
     async fn next_due(&self, fence: &Fence) -> Result<Option<Timestamp>, Failure> {
-        let sync = fence.sync.clone();
-        self.read(move |conn| deliver::next_due(conn, &sync)).await
+        let fence = fence.clone();
+        self.read(move |conn| deliver::next_due(conn, &fence)).await
     }
 
     async fn settle(&self, fence: &Fence, settled: &[(ChangeId, Settled)], now: Timestamp) -> Result<(), Failure> {
@@ -113,8 +113,8 @@ impl Journal for Store {
     }
 
     async fn fillable(&self, fence: &Fence, limit: usize) -> Result<Vec<Fillable>, Failure> {
-        let sync = fence.sync.clone();
-        self.read(move |conn| fill::fillable(conn, &sync, limit)).await
+        let fence = fence.clone();
+        self.read(move |conn| fill::fillable(conn, &fence, limit)).await
     }
 
     async fn back_fill(&self, fence: &Fence, run: RunId, changes: Vec<Change>) -> Result<(), Failure> {
