@@ -35,8 +35,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         events: &(impl Fn(Event) + Send + std::marker::Sync),
         stop: &Stop,
     ) -> Result<Report, EngineError> {
-        let _ = (sync, run, events, stop);
-        Err(EngineError::Nothing("the run is being built".to_owned()))
+        self.run_all(sync, &run, events, stop).await
     }
 
     /// Delivers exactly what a plan says, or refuses: a complete plan, or the held changes of a finished run.
@@ -47,8 +46,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         events: &(impl Fn(Event) + Send + std::marker::Sync),
         stop: &Stop,
     ) -> Result<Report, EngineError> {
-        let _ = (sync, run, events, stop);
-        Err(EngineError::Nothing("the run is being built".to_owned()))
+        self.apply_plan(sync, run, events, stop).await
     }
 
     /// Plans and delivers anew for the people whose changes of a run became dead letters.
@@ -59,19 +57,16 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         events: &(impl Fn(Event) + Send + std::marker::Sync),
         stop: &Stop,
     ) -> Result<Report, EngineError> {
-        let _ = (sync, run, events, stop);
-        Err(EngineError::Nothing("the run is being built".to_owned()))
+        self.replay_dead(sync, run, events, stop).await
     }
 
-    /// Accounts of the sync's targets that nobody owns: neither linked to a person nor to be found from one.
+    /// Accounts of the sync's targets that nobody owns: linked to no person of the sync. Targets that cannot list are passed over.
     pub async fn orphans(&self, sync: &Sync) -> Result<Vec<Orphan>, EngineError> {
-        let _ = sync;
-        Err(EngineError::Nothing("the run is being built".to_owned()))
+        self.find_orphans(sync).await
     }
 
     /// One person's way through the house, without doing anything; `None` when the source does not have them.
     pub async fn explain(&self, sync: &Sync, key: &Key) -> Result<Option<Explained>, EngineError> {
-        let _ = (sync, key);
-        Err(EngineError::Nothing("the run is being built".to_owned()))
+        self.explain_one(sync, key).await
     }
 }

@@ -9,8 +9,10 @@
 
 mod cel;
 mod engine;
+mod look;
 mod mapping;
 mod report;
+mod run;
 pub mod spec;
 mod stop;
 mod sync;

@@ -16,7 +16,6 @@ mod lower;
 mod node;
 mod text;
 
-pub(crate) use eval::CelError;
 pub(crate) use node::Expr;
 
 /// The bounds of an expression. Each has an example in the tests that would hurt without it.

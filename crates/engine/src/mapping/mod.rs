@@ -4,5 +4,4 @@ mod compile;
 mod path;
 mod rule;
 
-pub(crate) use path::{PRIMARY, pick};
-pub(crate) use rule::{Mapped, Mapping, Unmapped};
+pub(crate) use rule::{Mapped, Mapping};

@@ -3,7 +3,7 @@
 use joinery_model::{Path, Segment, Value};
 
 /// The member that marks the primary element of a list.
-pub(crate) const PRIMARY: &str = "isPrimary";
+const PRIMARY: &str = "isPrimary";
 
 /// The value at a path, if there is one that is not null.
 pub(crate) fn pick<'a>(path: &Path, row: &'a Value) -> Option<&'a Value> {

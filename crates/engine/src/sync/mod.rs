@@ -14,7 +14,7 @@ use joinery_model::{Ask, EmploymentPolicy, Filter, Needs, Root, Scope};
 use crate::cel::Expr;
 use crate::mapping::Mapping;
 
-pub(crate) use guard::Guard;
+pub(crate) use guard::{Guard, Walked};
 pub(crate) use leaver::{Leaver, Wish};
 pub(crate) use rules::Rules;
 

@@ -1,0 +1,105 @@
+//! Looking without touching: one person's way through the house, and accounts that nobody owns.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use joinery_model::{Clock, Concern, Correlation, Found, Journal, Key, Place, Record, Scope, Source, Target, Tried};
+
+use crate::engine::Engine;
+use crate::report::{EngineError, Explained, ExplainedTarget, Orphan};
+use crate::run::{Circumstances, Owners, correlation, prepare};
+use crate::sync::{Sync, Wish};
+
+impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
+    pub(crate) async fn explain_one(&self, sync: &Sync, key: &Key) -> Result<Option<Explained>, EngineError> {
+        let as_of = self.source.now().await.map_err(EngineError::Source)?;
+        let keys = [key.clone()];
+        let ask = sync.ask(Scope::Keys(keys.to_vec()), as_of);
+        let rows = self.source.fetch(&ask, &keys).await.map_err(EngineError::Source)?;
+        let Some(row) = rows.into_iter().find(|row| row.key == *key) else { return Ok(None) };
+        let (standing, source) = (row.standing, row.data.clone());
+        let person = prepare(&sync.0, row, Tried::Read, sync.today(as_of));
+        let active = person.wish == Wish::Active;
+        let records: Vec<Option<Record>> = person
+            .records
+            .iter()
+            .map(|record| record.as_ref().ok().map(|record| record.get().clone().into_record(active)))
+            .collect();
+        let by: Vec<Vec<_>> = person
+            .records
+            .iter()
+            .map(|record| record.as_ref().map(|record| correlation(sync, record)).unwrap_or_default())
+            .collect();
+        let watermark = self.journal.watermark(&sync.0.name).await.map_err(EngineError::Journal)?;
+        let circumstances = Circumstances { first: watermark.is_none(), named: true };
+        let mut owners = Owners::default();
+        let work = self.compare(sync, vec![person], circumstances, &mut owners).await?.pop();
+        let Some(mut work) = work else { return Ok(None) };
+        let mut targets = Vec::new();
+        for rules in &sync.0.targets {
+            let target = self.target(sync, &rules.name)?;
+            let links = self.journal.last(&sync.0.name, &rules.name, &keys).await.map_err(EngineError::Journal)?;
+            let last = links.into_iter().flatten().next();
+            let wanted = Correlation {
+                person: key.clone(),
+                target_id: last.as_ref().map(|link| Arc::clone(&link.target_id)),
+                by: by.get(rules.mapping).cloned().unwrap_or_default(),
+            };
+            let mut now = None;
+            if target.can().find && (wanted.target_id.is_some() || !wanted.by.is_empty()) {
+                now = match self.find(&rules.name, target, &[wanted]).await?.pop() {
+                    Some(Found::One(held)) => Some(held),
+                    _ => None,
+                };
+            }
+            let at = work.targets.iter().position(|(name, _, _)| *name == rules.name);
+            let (plan, rejected) = match at.map(|at| work.targets.swap_remove(at).1) {
+                Some(Concern::Planned(change)) => (Some(*change), None),
+                Some(Concern::Rejected(why)) => (None, Some(why)),
+                Some(Concern::Unchanged) | None => (None, None),
+            };
+            let record = records.get(rules.mapping).cloned().flatten();
+            targets.push(ExplainedTarget { target: Arc::clone(&rules.name), record, last, now, plan, rejected });
+        }
+        let left_out = match work.verdict {
+            joinery_model::Verdict::LeftOut(why) | joinery_model::Verdict::Invalid(why) => Some(why),
+            _ => None,
+        };
+        Ok(Some(Explained { key: key.clone(), standing, source, left_out, targets }))
+    }
+
+    pub(crate) async fn find_orphans(&self, sync: &Sync) -> Result<Vec<Orphan>, EngineError> {
+        let mut orphans = Vec::new();
+        for name in sync.targets() {
+            let target = self.target(sync, name)?;
+            if !target.can().list {
+                continue;
+            }
+            let owned = self.owned(sync, name).await?;
+            let mut place: Option<Place> = None;
+            loop {
+                let page = target.list(place.as_ref()).await;
+                let page = page.map_err(|failure| EngineError::Target { target: Arc::clone(name), failure })?;
+                let unowned = page.held.into_iter().filter(|held| !owned.contains(&held.target_id));
+                orphans.extend(unowned.map(|account| Orphan { target: Arc::clone(name), account }));
+                match page.next {
+                    Some(next) => place = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(orphans)
+    }
+
+    async fn owned(&self, sync: &Sync, target: &Arc<str>) -> Result<HashSet<Arc<str>>, EngineError> {
+        let mut owned = HashSet::new();
+        let mut after: Option<Key> = None;
+        loop {
+            let links = self.journal.links(&sync.0.name, target, after.as_ref(), 1000).await;
+            let links = links.map_err(EngineError::Journal)?;
+            let Some(last) = links.last() else { return Ok(owned) };
+            after = Some(last.person.clone());
+            owned.extend(links.into_iter().map(|link| link.target_id));
+        }
+    }
+}

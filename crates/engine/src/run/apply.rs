@@ -1,0 +1,276 @@
+//! Delivering exactly a plan, or refusing it because it is not what would be planned now.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use joinery_model::{
+    Action, Change, ChangeState, Clock, Concern, Correlation, Found, Held, Journal, Key, Link, Record, RunId, RunKind,
+    Situation, Source, Stored, Target, Tried,
+};
+
+use super::lease::Lease;
+use super::page::{Circumstances, Owners};
+use super::prepare::prepare_all;
+use super::{Tell, Under, WalkEnd, alike, blank, correlation, shown};
+use crate::engine::Engine;
+use crate::report::{Ended, EngineError, Moved, Report, Run, Stale};
+use crate::stop::Stop;
+use crate::sync::Sync;
+
+impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
+    /// Checks, then releases and delivers, every change of a run that waits for approval.
+    pub(crate) async fn apply_plan(
+        &self,
+        sync: &Sync,
+        run: RunId,
+        events: &impl Tell,
+        stop: &Stop,
+    ) -> Result<Report, EngineError> {
+        let stale = self.stale(sync, run).await?;
+        if !stale.is_empty() {
+            return Err(EngineError::Stale { run, stale });
+        }
+        let begin = self.begin(sync, RunKind::Keys, false).await?;
+        let begun = self.journal.reopen(run, &begin).await.map_err(EngineError::Journal)?;
+        let lease = Lease::new(begun.fence.clone(), self.patience.lease, self.clock.now());
+        let under = Under { sync, begun: &begun, lease: &lease, events, stop };
+        (under.events)(crate::report::Event::Began {
+            run,
+            kind: begun.kind,
+            plan_only: false,
+            resumed: begun.resume.is_some(),
+            first: begun.first,
+        });
+        let report = async {
+            let released = self.journal.release(&begun.fence, run, &[], true).await;
+            released.map_err(EngineError::Journal)?;
+            self.deliver_and_close(&under, WalkEnd::default(), Vec::new()).await
+        };
+        let report = report.await;
+        if !matches!(&report, Ok(report) if report.ended != Ended::Stopped) {
+            lease.let_go(&self.journal, &self.clock).await;
+        }
+        report
+    }
+
+    /// Plans anew for the people of a run's dead letters.
+    pub(crate) async fn replay_dead(
+        &self,
+        sync: &Sync,
+        run: RunId,
+        events: &impl Tell,
+        stop: &Stop,
+    ) -> Result<Report, EngineError> {
+        let mut keys = BTreeSet::new();
+        self.each_change(run, |stored| {
+            if stored.state == ChangeState::Dead {
+                keys.insert(stored.change.person);
+            }
+        })
+        .await?;
+        if keys.is_empty() {
+            return Err(EngineError::Nothing(format!("run {} has no dead letters to replay", run.0)));
+        }
+        let run = Run { kind: Some(RunKind::Keys), plan_only: false, keys: keys.into_iter().collect() };
+        self.run_all(sync, &run, events, stop).await
+    }
+
+    async fn each_change(&self, run: RunId, mut with: impl FnMut(Stored)) -> Result<(), EngineError> {
+        let mut after = None;
+        loop {
+            let changes = self.journal.changes(run, after, 500).await.map_err(EngineError::Journal)?;
+            let Some(last) = changes.last() else { return Ok(()) };
+            after = Some(last.change.id);
+            changes.into_iter().for_each(&mut with);
+        }
+    }
+
+    /// Every planned or held change of the run that is not what would be planned now.
+    async fn stale(&self, sync: &Sync, run: RunId) -> Result<Vec<Stale>, EngineError> {
+        let mut planned: BTreeMap<Key, Vec<Change>> = BTreeMap::new();
+        self.each_change(run, |stored| {
+            if matches!(stored.state, ChangeState::Planned | ChangeState::Held) {
+                planned.entry(stored.change.person.clone()).or_default().push(stored.change);
+            }
+        })
+        .await?;
+        if planned.is_empty() {
+            return Err(EngineError::Nothing(format!(
+                "run {} has nothing that waits for approval: it was applied, dropped, or planned nothing",
+                run.0
+            )));
+        }
+        let watermark = self.journal.watermark(&sync.0.name).await.map_err(EngineError::Journal)?;
+        let circumstances = Circumstances { first: watermark.is_none(), named: true };
+        let as_of = self.source.now().await.map_err(EngineError::Source)?;
+        let keys: Vec<Key> = planned.keys().cloned().collect();
+        let mut stale = Vec::new();
+        let mut owners = Owners::default();
+        for part in keys.chunks(self.patience.batch.max(1)) {
+            let ask = sync.ask(joinery_model::Scope::Keys(part.to_vec()), as_of);
+            let rows = self.source.fetch(&ask, part).await.map_err(EngineError::Source)?;
+            let rows = rows.into_iter().map(|row| (row, Tried::Read)).collect();
+            let prepared = prepare_all(&sync.0, rows, sync.today(as_of)).await.map_err(EngineError::Broken)?;
+            let wanted: BTreeMap<Key, Vec<Vec<(Arc<str>, joinery_model::Value)>>> = prepared
+                .iter()
+                .map(|person| {
+                    let by = |record: &Result<_, _>| {
+                        record.as_ref().map(|record| correlation(sync, record)).unwrap_or_default()
+                    };
+                    (person.key.clone(), person.records.iter().map(by).collect())
+                })
+                .collect();
+            let mut now: BTreeMap<Key, Vec<(Arc<str>, Concern)>> = BTreeMap::new();
+            for work in self.compare(sync, prepared, circumstances, &mut owners).await? {
+                now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
+            }
+            let missing: Vec<Key> = part.iter().filter(|key| !now.contains_key(*key)).cloned().collect();
+            for work in self.gone(sync, missing).await? {
+                now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
+            }
+            for rules in &sync.0.targets {
+                let changes: Vec<&Change> =
+                    part.iter().flat_map(|key| &planned[key]).filter(|change| change.target == rules.name).collect();
+                let held = self.held_now(sync, &rules.name, &changes, &wanted, rules.mapping).await?;
+                let links = self.journal.last(&sync.0.name, &rules.name, &persons(&changes)).await;
+                let links = links.map_err(EngineError::Journal)?;
+                for ((change, held), link) in changes.into_iter().zip(held).zip(links) {
+                    let concern = now.get(&change.person).and_then(|targets| {
+                        targets.iter().find(|(target, _)| *target == change.target).map(|(_, concern)| concern)
+                    });
+                    stale.extend(moved(change, concern, held.as_ref(), link.as_ref()));
+                }
+            }
+        }
+        Ok(stale)
+    }
+
+    /// What the target holds now for each change: by its id when it is known, else by correlation. `None` where the
+    /// target cannot say.
+    async fn held_now(
+        &self,
+        sync: &Sync,
+        name: &Arc<str>,
+        changes: &[&Change],
+        wanted: &BTreeMap<Key, Vec<Vec<(Arc<str>, joinery_model::Value)>>>,
+        mapping: usize,
+    ) -> Result<Vec<Option<Found>>, EngineError> {
+        let target = self.target(sync, name)?;
+        if !target.can().find {
+            return Ok(changes.iter().map(|_| None).collect());
+        }
+        let mut asked = Vec::new();
+        for change in changes {
+            let by = wanted.get(&change.person).and_then(|by| by.get(mapping)).cloned().unwrap_or_default();
+            asked.push(Correlation { person: change.person.clone(), target_id: change.target_id.clone(), by });
+        }
+        let answerable: Vec<Correlation> =
+            asked.iter().filter(|wanted| wanted.target_id.is_some() || !wanted.by.is_empty()).cloned().collect();
+        let mut found = self.find(name, target, &answerable).await?.into_iter();
+        let answers = asked
+            .iter()
+            .map(|wanted| if wanted.target_id.is_some() || !wanted.by.is_empty() { found.next() } else { None });
+        Ok(answers.collect())
+    }
+}
+
+fn persons(changes: &[&Change]) -> Vec<Key> {
+    changes.iter().map(|change| change.person.clone()).collect()
+}
+
+/// How a planned change differs from what would be planned now: in the target, in the source, or not at all.
+fn moved(change: &Change, now: Option<&Concern>, held: Option<&Found>, link: Option<&Link>) -> Vec<Stale> {
+    let stale =
+        |moved, what: String| Stale { person: change.person.clone(), target: Arc::clone(&change.target), moved, what };
+    let mut found = Vec::new();
+    if let Some(what) = held.and_then(|held| target_moved(change, held, link, now)) {
+        found.push(stale(Moved::Target, what));
+    }
+    if let Some(what) = source_moved(change, now, !found.is_empty()) {
+        found.push(stale(Moved::Source, what));
+    }
+    found
+}
+
+fn target_moved(change: &Change, held: &Found, link: Option<&Link>, now: Option<&Concern>) -> Option<String> {
+    match (held, link) {
+        (Found::Many(ids), _) => Some(format!("{} accounts fit now", ids.len())),
+        (Found::None, None) if change.target_id.is_none() => None,
+        (Found::None, _) if change.action == Action::Delete => None,
+        (Found::None, _) => Some("the account is not there any more".to_owned()),
+        (Found::One(held), Some(link)) => differs(held, &link.record),
+        (Found::One(_), None) if change.target_id.is_none() => Some("an account is there now".to_owned()),
+        // An account that was found: what differs from the record must still be the same.
+        (Found::One(_), None) => match now {
+            Some(Concern::Planned(now)) => {
+                let names: Vec<&str> = now
+                    .diff
+                    .iter()
+                    .filter(|diff| {
+                        !change.diff.iter().any(|planned| planned.name == diff.name && planned.before == diff.before)
+                    })
+                    .map(|diff| &*diff.name)
+                    .filter(|name| change.after.attributes.get(*name) == now.after.attributes.get(*name))
+                    .collect();
+                (!names.is_empty()).then(|| names.join(", "))
+            }
+            _ => None,
+        },
+    }
+}
+
+/// The attributes in which the account is not what was delivered, as far as the target tells them.
+fn differs(held: &Held, delivered: &Record) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    if held.active.is_some_and(|active| active != delivered.active) {
+        names.push("active");
+    }
+    for (name, value) in &delivered.attributes {
+        match held.attributes.get(name) {
+            Some(now) if !alike(now, value) => names.push(name),
+            _ => {}
+        }
+    }
+    for (name, reference) in &delivered.references {
+        match held.attributes.get(name) {
+            Some(now)
+                if !alike(now, &shown(reference.as_ref()))
+                    && !(blank(now) && reference.as_ref().is_some_and(|to| to.target_id.is_none())) =>
+            {
+                names.push(name)
+            }
+            _ => {}
+        }
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn source_moved(change: &Change, now: Option<&Concern>, target_moved: bool) -> Option<String> {
+    let Some(Concern::Planned(now)) = now else {
+        // Where the target moved, the comparison may say something else although the source stands still.
+        return (!target_moved).then(|| match now {
+            Some(Concern::Rejected(why)) => format!("would be rejected now by {}", why.rule),
+            _ if change.situation == Situation::Gone => "is back, or has no account any more".to_owned(),
+            _ => "nothing would be done now".to_owned(),
+        });
+    };
+    let mut names: Vec<&str> = Vec::new();
+    let (planned, made) = (&change.after, &now.after);
+    let all: BTreeSet<&Arc<str>> = planned.attributes.keys().chain(made.attributes.keys()).collect();
+    names.extend(
+        all.into_iter().filter(|name| planned.attributes.get(*name) != made.attributes.get(*name)).map(|name| &**name),
+    );
+    let alias = |record: &Record, name: &Arc<str>| {
+        record.references.get(name).map(|to| to.as_ref().map(|to| Arc::clone(&to.alias)))
+    };
+    let all: BTreeSet<&Arc<str>> = planned.references.keys().chain(made.references.keys()).collect();
+    names.extend(all.into_iter().filter(|name| alias(planned, name) != alias(made, name)).map(|name| &**name));
+    if planned.active != made.active {
+        names.push("active");
+    }
+    if !names.is_empty() {
+        return Some(names.join(", "));
+    }
+    let whole = change.action != now.action && !target_moved;
+    whole.then(|| format!("{} was planned, now it would be {}", change.action.name(), now.action.name()))
+}

@@ -1,0 +1,285 @@
+//! Delivery: claim, apply, settle; in order per person, several calls per target at once, again later or never.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+use jiff::Timestamp;
+use joinery_model::{Action, Change, ChangeId, Clock, Failure, Journal, Outcome, Retry, Settled, Source, Target};
+use tokio::sync::Semaphore;
+
+use super::lease::later;
+use super::{Tell, Under};
+use crate::engine::Engine;
+use crate::report::{EngineError, Event};
+
+/// Delivered changes by target and action name.
+pub(super) type Done = BTreeMap<Arc<str>, BTreeMap<String, u64>>;
+
+/// What the deliveries of a run came to.
+#[derive(Debug, Default)]
+pub(super) struct Delivered {
+    pub(super) done: Done,
+    pub(super) unreachable: BTreeMap<Arc<str>, String>,
+    /// Targets for which something is dead or waits for another try.
+    pub(super) incomplete: BTreeSet<Arc<str>>,
+    pub(super) stopped: bool,
+}
+
+/// One target while it is delivered to; its workers share it.
+struct Drain<'t, T> {
+    name: &'t Arc<str>,
+    target: &'t T,
+    calls: Semaphore,
+    state: Mutex<DrainState>,
+}
+
+#[derive(Default)]
+struct DrainState {
+    /// Failed calls in a row.
+    failures: u32,
+    unreachable: Option<String>,
+    done: BTreeMap<String, u64>,
+    settled: u64,
+    dead: u64,
+    /// The earliest other try that this process put off.
+    next: Option<Timestamp>,
+}
+
+impl<T> Drain<'_, T> {
+    fn state(&self) -> std::sync::MutexGuard<'_, DrainState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
+    /// Delivers until nothing is left that can be delivered within this run's patience.
+    pub(super) async fn deliver<F: Tell>(&self, under: &Under<'_, F>) -> Result<Delivered, EngineError> {
+        let mut delivered = Delivered::default();
+        let mut waited = Duration::ZERO;
+        loop {
+            let names: Vec<&Arc<str>> =
+                under.sync.targets().filter(|name| !delivered.unreachable.contains_key(*name)).collect();
+            let mut drains = Vec::with_capacity(names.len());
+            for name in names {
+                let target = self.target(under.sync, name)?;
+                let calls = Semaphore::new(target.can().parallel.max(1));
+                drains.push(Drain { name, target, calls, state: Mutex::new(DrainState::default()) });
+            }
+            // Every target ends what it began, even when another one's journal call fails.
+            for drained in join_all(drains.iter().map(|drain| self.drain(under, drain))).await {
+                drained?;
+            }
+            let mut next: Option<Timestamp> = None;
+            let mut progress = false;
+            for drain in drains {
+                let state = drain.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+                progress |= state.settled > 0;
+                for (action, count) in state.done {
+                    *delivered.done.entry(Arc::clone(drain.name)).or_default().entry(action).or_default() += count;
+                }
+                if state.dead > 0 {
+                    delivered.incomplete.insert(Arc::clone(drain.name));
+                }
+                match state.unreachable {
+                    Some(why) => {
+                        delivered.unreachable.insert(Arc::clone(drain.name), why);
+                    }
+                    None => next = next.into_iter().chain(state.next).min(),
+                }
+            }
+            if under.stop.asked() {
+                delivered.stopped = true;
+                return Ok(delivered);
+            }
+            if self.fill(under).await? > 0 {
+                continue;
+            }
+            let due = if delivered.unreachable.is_empty() {
+                self.journal.next_due(&under.lease.fence).await.map_err(EngineError::Journal)?
+            } else {
+                next
+            };
+            let Some(due) = due else { return Ok(delivered) };
+            let wait = Duration::try_from(due.duration_since(self.clock.now())).unwrap_or(Duration::ZERO);
+            if (wait.is_zero() && !progress) || waited + wait > self.patience.wait {
+                // Which target the rest is for is not known here; none may call itself complete.
+                delivered.incomplete.extend(under.sync.targets().cloned());
+                return Ok(delivered);
+            }
+            if !wait.is_zero() {
+                (under.events)(Event::Waiting { wait });
+                waited += wait;
+                self.pause(under, wait).await;
+            }
+        }
+    }
+
+    /// Waits, but not past a stop signal.
+    async fn pause<F: Tell>(&self, under: &Under<'_, F>, wait: Duration) {
+        tokio::select! {
+            () = self.clock.sleep(wait) => {}
+            () = under.stop.wait() => {}
+        }
+    }
+
+    /// Delivers to one target until nothing of it is due.
+    async fn drain<F: Tell>(&self, under: &Under<'_, F>, drain: &Drain<'_, T>) -> Result<(), EngineError> {
+        // One worker more than calls: it claims and settles while the others wait for the target.
+        let workers = drain.target.can().parallel.max(1) + 1;
+        try_join_all((0..workers).map(|_| self.work(under, drain))).await.map(|_| ())
+    }
+
+    async fn work<F: Tell>(&self, under: &Under<'_, F>, drain: &Drain<'_, T>) -> Result<(), EngineError> {
+        let batch = drain.target.can().batch.max(1);
+        loop {
+            if under.stop.asked() || drain.state().unreachable.is_some() {
+                return Ok(());
+            }
+            under.lease.keep(&self.journal, &self.clock).await?;
+            let claimed = {
+                // Claiming waits for a free call as well, so that nothing is in flight that is not on its way.
+                let _call = drain.calls.acquire().await.map_err(|closed| EngineError::Broken(closed.to_string()))?;
+                if drain.state().unreachable.is_some() {
+                    return Ok(());
+                }
+                let fence = &under.lease.fence;
+                let claimed = self.journal.claim(fence, drain.name, self.clock.now(), batch).await;
+                let claimed = claimed.map_err(EngineError::Journal)?;
+                if claimed.is_empty() {
+                    return Ok(());
+                }
+                let outcomes = self.call(under, drain, &claimed).await;
+                (claimed, outcomes)
+            };
+            let pause = self.settle(under, drain, claimed.0, claimed.1).await?;
+            if let Some(pause) = pause {
+                self.pause(under, pause).await;
+            }
+        }
+    }
+
+    /// One call to the target. Adopting writes nothing, so it needs no call.
+    async fn call<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        drain: &Drain<'_, T>,
+        claimed: &[Change],
+    ) -> Result<Vec<Outcome>, Failure> {
+        let adopts = |change: &Change| change.action == Action::Adopt && change.target_id.is_some();
+        let calls: Vec<Change> = claimed.iter().filter(|change| !adopts(change)).cloned().collect();
+        let mut answers = Vec::new();
+        if !calls.is_empty() {
+            answers = drain.target.apply(under.begun.run, &calls).await?;
+            if answers.len() != calls.len() {
+                let message = format!("answered {} of {} changes", answers.len(), calls.len());
+                return Err(Failure::later(message, None));
+            }
+        }
+        let mut answers = answers.into_iter();
+        let outcome = |change: &Change| match &change.target_id {
+            Some(id) if adopts(change) => Outcome::Done { target_id: Arc::clone(id), echo: None },
+            _ => answers.next().unwrap_or_else(|| Outcome::Again(None, "no answer".to_owned())),
+        };
+        Ok(claimed.iter().map(outcome).collect())
+    }
+
+    /// Writes down how a call ended; gives how long to wait before the next one, if the target seems to be down.
+    async fn settle<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        drain: &Drain<'_, T>,
+        claimed: Vec<Change>,
+        outcomes: Result<Vec<Outcome>, Failure>,
+    ) -> Result<Option<Duration>, EngineError> {
+        let now = self.clock.now();
+        let mut pause = None;
+        let mut settled: Vec<(ChangeId, Settled)> = Vec::with_capacity(claimed.len());
+        let mut done: BTreeMap<String, u64> = BTreeMap::new();
+        let mut letters = Vec::new();
+        match outcomes {
+            Ok(outcomes) => {
+                drain.state().failures = 0;
+                for (change, outcome) in claimed.into_iter().zip(outcomes) {
+                    let end = self.end_of(&change, outcome, now);
+                    match &end {
+                        Settled::Done { .. } => *done.entry(change.action.name().to_owned()).or_default() += 1,
+                        Settled::Dead(why) => letters.push((change.person, why.clone())),
+                        Settled::Again { .. } => {}
+                    }
+                    settled.push((change.id, end));
+                }
+            }
+            Err(failure) => {
+                // A failure of the whole call is the target's, never the change's: no dead letter comes of it.
+                let why = failure.message.clone();
+                let mut state = drain.state();
+                state.failures += 1;
+                let given = match failure.retry() {
+                    Retry::Later(after) => after.unwrap_or_default(),
+                    _ => Duration::ZERO,
+                };
+                let wait = given.max(self.wait_after(state.failures));
+                let hopeless = failure.retry() == Retry::No || state.failures >= self.patience.outages;
+                if hopeless && state.unreachable.is_none() {
+                    state.unreachable = Some(why.clone());
+                    (under.events)(Event::Unreachable { target: Arc::clone(drain.name), why: why.clone() });
+                } else if !hopeless {
+                    pause = Some(wait.min(self.patience.wait));
+                }
+                drop(state);
+                let due = later(now, wait);
+                settled.extend(claimed.iter().map(|change| (change.id, Settled::Again { due, why: why.clone() })));
+            }
+        }
+        self.journal.settle(&under.lease.fence, &settled, now).await.map_err(EngineError::Journal)?;
+        let again = settled.iter().filter_map(|(_, end)| match end {
+            Settled::Again { due, .. } => Some(*due),
+            _ => None,
+        });
+        let (next, again) = (again.clone().min(), again.count() as u64);
+        let event = Event::Delivered {
+            target: Arc::clone(drain.name),
+            done: done.values().sum(),
+            again,
+            dead: letters.len() as u64,
+        };
+        {
+            let mut state = drain.state();
+            state.settled += done.values().sum::<u64>() + letters.len() as u64;
+            state.dead += letters.len() as u64;
+            state.next = state.next.into_iter().chain(next).min();
+            for (action, count) in done {
+                *state.done.entry(action).or_default() += count;
+            }
+        }
+        (under.events)(event);
+        for (person, why) in letters {
+            (under.events)(Event::DeadLetter { target: Arc::clone(drain.name), person, why });
+        }
+        Ok(pause)
+    }
+
+    fn end_of(&self, change: &Change, outcome: Outcome, now: Timestamp) -> Settled {
+        match outcome {
+            Outcome::Done { target_id, .. } => Settled::Done { target_id },
+            Outcome::Refused(why) => Settled::Dead(why),
+            Outcome::Again(after, why) => {
+                let tries = change.attempts.saturating_add(1);
+                if tries >= self.patience.tries {
+                    return Settled::Dead(format!("given up after {tries} tries: {why}"));
+                }
+                let wait = self.wait_after(tries).max(after.unwrap_or_default());
+                Settled::Again { due: later(now, wait), why }
+            }
+        }
+    }
+
+    /// The wait after the n-th try.
+    fn wait_after(&self, tries: u32) -> Duration {
+        let schedule = &self.patience.schedule;
+        let at = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX).min(schedule.len().saturating_sub(1));
+        schedule.get(at).copied().unwrap_or_default()
+    }
+}

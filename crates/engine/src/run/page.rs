@@ -1,0 +1,298 @@
+//! A batch of people → what the journal writes down for them: looked up, compared, not yet closed.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use joinery_model::{
+    Clock, Concern, Correlation, Found, Journal, Key, Link, PersonWork, Record, Situation, Source, Target, Tried,
+    Valid, Verdict,
+};
+
+use super::compare::{Lookup, Pair, rejected};
+use super::prepare::Prepared;
+use crate::engine::Engine;
+use crate::mapping::Mapped;
+use crate::report::EngineError;
+use crate::sync::{Sync, TargetRules, Wish};
+
+/// Accounts that have an owner, by target: filled when the first account is found by correlation.
+#[derive(Debug, Default)]
+pub(crate) struct Owners(HashMap<Arc<str>, HashMap<Arc<str>, Key>>);
+
+/// What the planning of a batch needs to know about its run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances {
+    /// The sync never finished a full walk: leavers' accounts are looked for, and `adopt_only` creates nothing.
+    pub(crate) first: bool,
+    /// Accounts of leavers are looked for although the walk is not the first: named people.
+    pub(crate) named: bool,
+}
+
+impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
+    /// Compares a batch with every target. People come out in the order they went in.
+    pub(crate) async fn compare(
+        &self,
+        sync: &Sync,
+        people: Vec<Prepared>,
+        circumstances: Circumstances,
+        owners: &mut Owners,
+    ) -> Result<Vec<PersonWork>, EngineError> {
+        let mut works: Vec<PersonWork> = people.iter().map(blank_work).collect();
+        for rules in &sync.0.targets {
+            self.compare_with(sync, rules, &people, &mut works, circumstances, owners).await?;
+        }
+        for (person, work) in people.into_iter().zip(&mut works) {
+            work.verdict = verdict(&person, work);
+            work.aliases = person.aliases;
+            work.refs = person.refs;
+        }
+        Ok(works)
+    }
+
+    async fn compare_with(
+        &self,
+        sync: &Sync,
+        rules: &TargetRules,
+        people: &[Prepared],
+        works: &mut [PersonWork],
+        circumstances: Circumstances,
+        owners: &mut Owners,
+    ) -> Result<(), EngineError> {
+        let target = self.target(sync, &rules.name)?;
+        let can = target.can();
+        let mapping = &sync.0.mappings[rules.mapping];
+        let keys: Vec<Key> = people.iter().map(|person| person.key.clone()).collect();
+        let links = self.journal.last(&sync.0.name, &rules.name, &keys).await.map_err(EngineError::Journal)?;
+        let accounts = self.accounts(sync, rules, people, can.references_by_id).await?;
+        let account = |alias: &str| accounts.get(alias).cloned();
+
+        // Who must be looked for: people without a known account who should have one, or might have one to lose.
+        let mut asked: Vec<usize> = Vec::new();
+        let mut wanted: Vec<Correlation> = Vec::new();
+        if can.find && !sync.0.correlate.is_empty() {
+            for (at, person) in people.iter().enumerate().filter(|(at, _)| links[*at].is_none()) {
+                let looks = person.wish == Wish::Active || circumstances.first || circumstances.named;
+                if let Some(Ok(record)) = person.records.get(rules.mapping)
+                    && looks
+                {
+                    let by = correlation(sync, record);
+                    if !by.is_empty() {
+                        asked.push(at);
+                        wanted.push(Correlation { person: person.key.clone(), target_id: None, by });
+                    }
+                }
+            }
+        }
+        let found = self.find(&rules.name, target, &wanted).await?;
+        if found.iter().any(|found| matches!(found, Found::One(_))) {
+            self.load_owners(sync, &rules.name, owners).await?;
+        }
+        let found: HashMap<usize, Found> = asked.into_iter().zip(found).collect();
+        let mut empty = HashMap::new();
+        let owned = owners.0.get_mut(&rules.name).unwrap_or(&mut empty);
+
+        for (at, (person, work)) in people.iter().zip(works).enumerate() {
+            let pair = Pair { key: &person.key, target: &rules.name, can: &can, mapping, account: &account };
+            let link = links[at].as_ref();
+            let lookup = match found.get(&at) {
+                Some(found) => Lookup::of(found, |id| owned.get(id).is_some_and(|owner| *owner != person.key)),
+                None => Lookup::None,
+            };
+            if let Lookup::One(held) = &lookup {
+                owned.insert(Arc::clone(&held.target_id), person.key.clone());
+            }
+            let adopt_only = sync.0.adopt_only && circumstances.first;
+            if let Some((concern, waiting)) = concern(sync, rules, &pair, person, link, &lookup, adopt_only) {
+                work.targets.push((Arc::clone(&rules.name), concern, waiting));
+            }
+        }
+        Ok(())
+    }
+
+    /// The accounts that the references of a batch mean.
+    async fn accounts(
+        &self,
+        sync: &Sync,
+        rules: &TargetRules,
+        people: &[Prepared],
+        by_id: bool,
+    ) -> Result<HashMap<Arc<str>, Arc<str>>, EngineError> {
+        let mut aliases: HashSet<Arc<str>> = HashSet::new();
+        if by_id {
+            let records = people.iter().filter_map(|person| person.records.get(rules.mapping)?.as_ref().ok());
+            for record in records {
+                aliases.extend(record.get().references.values().flatten().map(|to| Arc::clone(&to.alias)));
+            }
+        }
+        if aliases.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let aliases: Vec<Arc<str>> = aliases.into_iter().collect();
+        let accounts =
+            self.journal.accounts(&sync.0.name, &rules.name, &aliases).await.map_err(EngineError::Journal)?;
+        Ok(aliases.into_iter().zip(accounts).filter_map(|(alias, account)| Some((alias, account?))).collect())
+    }
+
+    /// Looks accounts up; one answer for each question.
+    pub(crate) async fn find(
+        &self,
+        name: &Arc<str>,
+        target: &T,
+        wanted: &[Correlation],
+    ) -> Result<Vec<Found>, EngineError> {
+        let failed = |failure| EngineError::Target { target: Arc::clone(name), failure };
+        let mut found = Vec::with_capacity(wanted.len());
+        for part in wanted.chunks(self.patience.batch.max(1)) {
+            let answer = target.find(part).await.map_err(failed)?;
+            if answer.len() != part.len() {
+                let message = format!(
+                    "answered {} of {} look-ups; report this to whoever wrote the target",
+                    answer.len(),
+                    part.len()
+                );
+                return Err(failed(joinery_model::Failure::refused(message)));
+            }
+            found.extend(answer);
+        }
+        Ok(found)
+    }
+
+    async fn load_owners(&self, sync: &Sync, target: &Arc<str>, owners: &mut Owners) -> Result<(), EngineError> {
+        if owners.0.contains_key(target) {
+            return Ok(());
+        }
+        let mut owned = HashMap::new();
+        let mut after: Option<Key> = None;
+        loop {
+            let links = self.journal.links(&sync.0.name, target, after.as_ref(), 1000).await;
+            let links = links.map_err(EngineError::Journal)?;
+            let Some(last) = links.last() else { break };
+            after = Some(last.person.clone());
+            owned.extend(links.into_iter().map(|link| (link.target_id, link.person)));
+        }
+        owners.0.insert(Arc::clone(target), owned);
+        Ok(())
+    }
+
+    /// What becomes of people who are no longer in the source. Those without any account are told too: the journal
+    /// must know that they are gone.
+    pub(crate) async fn gone(&self, sync: &Sync, keys: Vec<Key>) -> Result<Vec<PersonWork>, EngineError> {
+        let mut works: Vec<PersonWork> = keys
+            .iter()
+            .map(|key| PersonWork {
+                key: key.clone(),
+                how: Tried::Gone,
+                aliases: Vec::new(),
+                refs: Vec::new(),
+                standing: None,
+                verdict: Verdict::Gone,
+                targets: Vec::new(),
+            })
+            .collect();
+        for rules in &sync.0.targets {
+            let can = self.target(sync, &rules.name)?.can();
+            let links = self.journal.last(&sync.0.name, &rules.name, &keys).await.map_err(EngineError::Journal)?;
+            for (work, link) in works.iter_mut().zip(links) {
+                let Some(link) = link else { continue };
+                let mapping = &sync.0.mappings[rules.mapping];
+                let pair = Pair { key: &link.person, target: &rules.name, can: &can, mapping, account: &|_| None };
+                work.targets.push((Arc::clone(&rules.name), pair.gone(&link, sync.0.guard.gone), Vec::new()));
+            }
+        }
+        Ok(works)
+    }
+
+    pub(crate) fn target(&self, sync: &Sync, name: &Arc<str>) -> Result<&T, EngineError> {
+        let unknown = || EngineError::UnknownTarget { sync: Arc::clone(&sync.0.name), target: Arc::clone(name) };
+        self.targets.get(name).ok_or_else(unknown)
+    }
+}
+
+fn blank_work(person: &Prepared) -> PersonWork {
+    PersonWork {
+        key: person.key.clone(),
+        how: person.how,
+        aliases: Vec::new(),
+        refs: Vec::new(),
+        standing: Some(person.standing),
+        verdict: Verdict::Mapped,
+        targets: Vec::new(),
+    }
+}
+
+/// The attributes that find an account, those of them that this person has.
+pub(crate) fn correlation(sync: &Sync, record: &Valid<Mapped>) -> Vec<(Arc<str>, joinery_model::Value)> {
+    let attributes = &record.get().attributes;
+    let by = sync.0.correlate.iter().filter_map(|name| {
+        let value = attributes.get(name).filter(|value| !super::compare::blank(value))?;
+        Some((Arc::clone(name), value.clone()))
+    });
+    by.collect()
+}
+
+/// What one target has to do with one person; `None` when they do not concern it.
+fn concern(
+    sync: &Sync,
+    rules: &TargetRules,
+    pair: &Pair<'_>,
+    person: &Prepared,
+    link: Option<&Link>,
+    lookup: &Lookup<'_>,
+    adopt_only: bool,
+) -> Option<super::compare::Verdict> {
+    let alone = |concern: Concern| Some((concern, Vec::new()));
+    if let Some(left_out) = &person.left_out {
+        let keep = &*left_out.rule == "only" && sync.0.leaver.out_of_scope == crate::spec::OutOfScope::Keep;
+        return link.filter(|_| !keep).and_then(|link| pair.disable(link, Situation::Left)).and_then(alone);
+    }
+    let record = person.records.get(rules.mapping)?;
+    // A record that is invalid for this target while another target gets one.
+    if let (Err(why), Wish::Active) = (record, person.wish) {
+        let elsewhere = person.records.iter().any(Result::is_ok);
+        return elsewhere.then(|| (Concern::Rejected(why.clone()), Vec::new()));
+    }
+    let made = |active: bool| record.as_ref().ok().map(|record| -> Record { record.get().clone().into_record(active) });
+    match (person.wish, link) {
+        (Wish::Deleted, Some(link)) => alone(pair.delete(link, Situation::Left)),
+        (Wish::Inactive | Wish::NotStarted, Some(link)) => match made(false) {
+            Some(record) => Some(pair.linked(link, record, true)),
+            // An invalid record does not keep a leaver's account alive.
+            None => pair.disable(link, Situation::Left).and_then(alone),
+        },
+        (Wish::Active, Some(link)) => Some(pair.linked(link, made(true)?, false)),
+        (Wish::Active, None) => match lookup {
+            Lookup::Ambiguous(why) => alone(rejected("ambiguous", why.as_str())),
+            Lookup::One(held) => Some(pair.found(held, made(true)?, adopt_only)),
+            Lookup::None if adopt_only => alone(rejected(
+                "not-found",
+                "no account was found, and adopting only makes none; run again to create it",
+            )),
+            Lookup::None => Some(pair.create(made(true)?)),
+        },
+        // Nobody makes an account for a leaver; one that is found and usable is taken and disabled.
+        (_, None) => match lookup {
+            Lookup::One(held) if held.active != Some(false) => Some(pair.found(held, made(false)?, adopt_only)),
+            _ => None,
+        },
+    }
+}
+
+/// What became of a person, from what became of their records.
+fn verdict(person: &Prepared, work: &mut PersonWork) -> Verdict {
+    if let Some(left_out) = &person.left_out {
+        return Verdict::LeftOut(left_out.clone());
+    }
+    let invalid = person.records.iter().find_map(|record| record.as_ref().err());
+    if person.records.iter().all(Result::is_err)
+        && let Some(why) = invalid
+    {
+        return Verdict::Invalid(why.clone());
+    }
+    if work.targets.is_empty() && person.wish != Wish::Active {
+        return Verdict::LeftOut(joinery_model::LeftOut {
+            rule: "left".into(),
+            message: "the person has left and has no account".to_owned(),
+        });
+    }
+    Verdict::Mapped
+}
