@@ -10,7 +10,10 @@ mod change;
 mod data;
 mod generate;
 mod keys;
+#[cfg(test)]
+mod laws;
 mod look;
+mod people;
 mod picks;
 mod related;
 mod row;
