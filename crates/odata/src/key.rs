@@ -192,19 +192,20 @@ fn without_query(address: &str) -> &str {
     end.and_then(|end| address.get(..end)).unwrap_or(address)
 }
 
-/// The part of a path after `/odata/v2/`, or all of a path that is relative already.
+/// What follows `/odata/v2/` in an absolute address or one from the root; all of a relative one.
 fn below_service_root(address: &str) -> &str {
     let path = match address.split_once("://") {
         Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-            rest.split_once('/').map_or("", |(_, path)| path)
+            rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
         }
         _ => address,
     };
+    let Some(from_root) = path.strip_prefix('/') else { return path };
     let before_key = path.find(['(', '\'']).unwrap_or(path.len());
-    let root = "odata/v2/";
+    let root = "/odata/v2/";
     match path.get(..before_key).unwrap_or_default().find(root) {
         Some(at) => path.get(at + root.len()..).unwrap_or_default(),
-        None => path.strip_prefix('/').unwrap_or(path),
+        None => from_root,
     }
 }
 
@@ -237,7 +238,7 @@ mod tests {
             "User('x')",
             "/User('x')",
             "/odata/v2/User('x')",
-            "odata/v2/User('x')/",
+            "/sf/odata/v2/User('x')/",
             "https://api.example.com:443/odata/v2/User('x')?$select=userId",
             "http://proxy.example.com/sf/odata/v2/User(%27x%27)",
         ] {
@@ -284,6 +285,8 @@ mod tests {
     fn what_follows_the_key_is_kept() {
         assert_eq!(address("User('x')/manager/firstName/$value").rest, ["manager", "firstName", "$value"]);
         assert_eq!(address("User/$count").rest, ["$count"]);
+        // Only an address from the root has a service root in it. Found by fuzzing.
+        assert_eq!(address("User/odata/v2/x").to_string(), "User/odata/v2/x");
     }
 
     #[test]

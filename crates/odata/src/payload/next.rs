@@ -4,7 +4,7 @@ use super::page::string_value;
 use super::scan::JsonScanner;
 
 /// The `__next` of a page, found from the end of the bytes (where servers write it) or, failing that, before the
-/// results. Looks at a few members only, whatever the size of the page.
+/// results. Looks at a few members only, whatever the size of the page, and counts on `d` being the only member.
 ///
 /// `None` when there is none in either place; also for an answer that ends early, which may have had one:
 /// [`super::Page::parse`] tells the difference.
