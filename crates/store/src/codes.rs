@@ -158,17 +158,6 @@ pub(crate) fn kind_of(text: &str) -> rusqlite::Result<RunKind> {
     })
 }
 
-pub(crate) fn run_state(state: RunState) -> &'static str {
-    match state {
-        RunState::Walking => "walking",
-        RunState::Planned => "planned",
-        RunState::Delivering => "delivering",
-        RunState::Finished => "finished",
-        RunState::Failed => "failed",
-        RunState::Dropped => "dropped",
-    }
-}
-
 pub(crate) fn run_state_of(text: &str) -> rusqlite::Result<RunState> {
     Ok(match text {
         "walking" => RunState::Walking,

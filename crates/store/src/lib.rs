@@ -15,6 +15,7 @@ pub mod conformance;
 mod fault;
 mod file;
 mod journal;
+mod operate;
 mod readers;
 mod schema;
 mod session;
@@ -22,6 +23,7 @@ mod settings;
 mod store;
 mod writer;
 
+pub use operate::{Figures, Forgotten, Population, Pruned, Refusal};
 pub use settings::Settings;
 #[doc(hidden)]
 pub use settings::{Stop, StopHook};

@@ -145,7 +145,7 @@ fn one(conn: &Connection, memo: &mut Memo, job: Job) -> Result<Reply, (Fault, Re
             error.into(),
             Box::new(|fault| {
                 if let Some(fault) = fault {
-                    (job.refuse)(fault)
+                    (job.refuse)(fault);
                 }
             }),
         ));

@@ -263,6 +263,6 @@ pub(super) fn ask(kind: RunKind, now: i64) -> Begin {
         until: at(now),
         now: at(now),
         holder: "tests".into(),
-        lease: Duration::from_secs(60),
+        lease: Duration::from_mins(1),
     }
 }
