@@ -199,7 +199,8 @@ impl World {
     }
 
     fn employment_row(&self, user: u32) -> Option<RowId> {
-        let (_, child, _) = self.employment_of(user)?;
+        let (person, child, _) = self.employment_of(user)?;
+        (!person.gone).then_some(())?;
         Some(RowId::new(Set::EmpEmployment, self.users.get(user as usize)?.person, child, 0))
     }
 

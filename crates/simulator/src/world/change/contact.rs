@@ -120,3 +120,41 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::world::laws::{cell, company, follow, person, text, user};
+    use crate::world::{Cell, Hire, Refused};
+
+    #[test]
+    fn one_address_is_primary_and_the_user_follows() {
+        let mut world = company(1, 50);
+        let id = world.hire(&Hire::new("Ada", "Byron", world.today())).unwrap().person_id;
+        world.set_email(&id, "P", "ada+home@home.example", true).unwrap();
+        let primary: Vec<_> = follow(&world, person(&world, &id), "emailNav")
+            .iter()
+            .map(|row| (text(&world, *row, "emailAddress"), cell(&world, *row, "isPrimary")))
+            .collect();
+        assert_eq!(
+            primary,
+            [("ada.byron@acme.example", Cell::Bool(false)), ("ada+home@home.example", Cell::Bool(true))]
+        );
+        assert_eq!(text(&world, user(&world, &id), "email"), "ada+home@home.example");
+        world.remove_email(&id, "P").unwrap();
+        assert_eq!(text(&world, user(&world, &id), "email"), "ada.byron@acme.example");
+        let unknown = Refused::NoOption { list: "ecEmailType", option: "X".into() };
+        assert_eq!(world.set_email(&id, "X", "a@b.example", true), Err(unknown));
+    }
+
+    #[test]
+    fn a_name_changes_from_a_day_on() {
+        let mut world = company(1, 50);
+        let today = world.today();
+        let id = world.hire(&Hire::new("Ada", "Byron", today.plus(-10))).unwrap().person_id;
+        world.rename_person(&id, "", "Lovelace", today).unwrap();
+        world.rename_person(&id, "", "King", today.plus(5)).unwrap();
+        assert_eq!(text(&world, user(&world, &id), "defaultFullName"), "Ada Lovelace");
+        world.set_now(world.now().saturating_add(jiff::SignedDuration::from_hours(120)).unwrap());
+        assert_eq!(text(&world, user(&world, &id), "lastName"), "King");
+    }
+}

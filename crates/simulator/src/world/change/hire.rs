@@ -223,3 +223,71 @@ fn employment(user: u32, start: Day, first_start: Day, job: Job, audit: Audit) -
         jobs: vec![job],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::world::laws::{cell, company, follow, follow_at, person, text, user};
+    use crate::world::{AsOf, Cell, Ending};
+
+    #[test]
+    fn somebody_hired_for_tomorrow_is_here_tomorrow() {
+        let mut world = company(1, 50);
+        let start = world.today().plus(1);
+        let hire = Hire { title: Some("Poet".into()), ..Hire::new("Zoë", "O'Neill", start) };
+        let ids = world.hire(&hire).unwrap();
+        let row = person(&world, &ids.person_id);
+        let employment = follow(&world, row, "employmentNav")[0];
+        assert!(follow(&world, row, "personalInfoNav").is_empty());
+        assert!(follow(&world, employment, "jobInfoNav").is_empty());
+        assert_eq!(follow_at(&world, employment, "jobInfoNav", AsOf::Day(start)).len(), 1);
+        let mail = follow(&world, row, "emailNav")[0];
+        assert_eq!(
+            (text(&world, mail, "emailAddress"), text(&world, mail, "emailType")),
+            ("zo.oneill@acme.example", "8448")
+        );
+        assert_eq!(text(&world, user(&world, &ids.user_id), "status"), "f");
+        world.advance(SignedDuration::from_hours(24));
+        let account = user(&world, &ids.user_id);
+        assert_eq!((text(&world, account, "status"), text(&world, account, "title")), ("t", "Poet"));
+        assert_eq!(text(&world, account, "defaultFullName"), "Zoë O'Neill");
+        assert_eq!(
+            cell(&world, account, "lastModifiedDateTime"),
+            Cell::Stamp(world.now().as_millisecond() - 86_400_000)
+        );
+    }
+
+    #[test]
+    fn ids_are_not_given_twice() {
+        let mut world = company(1, 50);
+        let day = world.today();
+        let (one, other) =
+            (world.hire(&Hire::new("A", "B", day)).unwrap(), world.hire(&Hire::new("A", "B", day)).unwrap());
+        assert_ne!(one, other);
+        let names: Vec<&str> =
+            [&one, &other].iter().map(|ids| text(&world, user(&world, &ids.user_id), "username")).collect();
+        assert_ne!(names[0], names[1]);
+        let taken = Hire { person_id: Some(one.person_id), ..Hire::new("A", "B", day) };
+        assert_eq!(world.hire(&taken), Err(Refused::Taken));
+        assert_eq!(world.hire(&Hire::new(" ", "B", day)), Err(Refused::Empty("first_name")));
+    }
+
+    #[test]
+    fn a_rehire_is_the_same_person_with_another_user() {
+        let mut world = company(1, 50);
+        let today = world.today();
+        let ids = world.hire(&Hire::new("Ada", "Byron", today.plus(-90))).unwrap();
+        assert_eq!(world.rehire(&ids.person_id, today), Err(Refused::StillEmployed));
+        world.terminate(&ids.user_id, today.plus(-30), Ending::Resignation).unwrap();
+        let again = world.rehire(&ids.person_id, today).unwrap();
+        assert_eq!(again.person_id, ids.person_id);
+        let row = person(&world, &ids.person_id);
+        let employments = follow(&world, row, "employmentNav");
+        let status = |id: &str| text(&world, user(&world, id), "status");
+        assert_eq!((employments.len(), status(&ids.user_id), status(&again.user_id)), (2, "f", "t"));
+        let info = follow(&world, row, "personEmpTerminationInfoNav")[0];
+        assert_eq!(cell(&world, info, "activeEmploymentsCount"), Cell::Int(1));
+    }
+}

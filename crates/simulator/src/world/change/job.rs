@@ -132,3 +132,130 @@ impl World {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::schema::Set;
+    use crate::world::laws::{cell, company, follow, follow_at, person, text, user};
+    use crate::world::{Cell, Hire, RowId};
+
+    fn hired(world: &mut World) -> (RowId, String) {
+        let day = world.today().plus(-100);
+        let hire = Hire { department: Some("DEP00001".into()), ..Hire::new("Ada", "Byron", day) };
+        let ids = world.hire(&hire).unwrap();
+        let person = person(world, &ids.person_id);
+        (follow(world, person, "employmentNav")[0], ids.user_id)
+    }
+
+    fn to(department: &str) -> Move {
+        Move { department: Some(department.into()), ..Move::default() }
+    }
+
+    #[test]
+    fn a_move_to_come_comes_into_force_and_stamps_nothing() {
+        let mut world = company(1, 50);
+        let (employment, id) = hired(&mut world);
+        let department = |world: &World| {
+            let job = follow(world, employment, "jobInfoNav")[0];
+            (text(world, job, "department").to_owned(), text(world, user(world, &id), "department").to_owned())
+        };
+        world.relocate(&id, world.today().plus(1), &to("DEP00002")).unwrap();
+        let stamp = format!("{:?}", cell(&world, user(&world, &id), "lastModified"));
+        assert_eq!(department(&world).0, "DEP00001");
+        world.advance(SignedDuration::from_hours(24));
+        let (code, synced) = department(&world);
+        assert_eq!(code, "DEP00002");
+        assert!(synced.ends_with("(DEP00002)"), "{synced}");
+        let job = follow(&world, employment, "jobInfoNav")[0];
+        assert_eq!(cell(&world, job, "lastModifiedDateTime"), Cell::Stamp(world.now().as_millisecond() - 86_400_000));
+        assert_eq!(format!("{:?}", cell(&world, user(&world, &id), "lastModified")), stamp);
+    }
+
+    #[test]
+    fn of_several_changes_on_a_day_the_highest_number_counts() {
+        let mut world = company(1, 50);
+        let (employment, id) = hired(&mut world);
+        let today = world.today();
+        for department in ["DEP00002", "DEP00003", "DEP00004"] {
+            world.relocate(&id, today, &to(department)).unwrap();
+        }
+        let slices = follow_at(&world, employment, "jobInfoNav", AsOf::Range(today, today));
+        let numbers: Vec<Cell<'_>> = slices.iter().map(|row| cell(&world, *row, "seqNumber")).collect();
+        assert_eq!(numbers, [Cell::Int(1), Cell::Int(2), Cell::Int(3)]);
+        let job = follow(&world, employment, "jobInfoNav")[0];
+        assert_eq!(text(&world, job, "department"), "DEP00004");
+        let division = text(&world, follow(&world, job, "divisionNav")[0], "externalCode");
+        assert_eq!(division, text(&world, job, "division"));
+    }
+
+    #[test]
+    fn a_change_in_the_past_leaves_later_slices() {
+        let mut world = company(1, 50);
+        let (employment, id) = hired(&mut world);
+        let today = world.today();
+        world.relocate(&id, today.plus(-10), &to("DEP00002")).unwrap();
+        world.relocate(&id, today.plus(-50), &to("DEP00003")).unwrap();
+        let at = |ago: i32| {
+            let job = follow_at(&world, employment, "jobInfoNav", AsOf::Day(today.plus(-ago)))[0];
+            text(&world, job, "department")
+        };
+        assert_eq!(
+            [at(60), at(50), at(11), at(10), at(0)],
+            ["DEP00001", "DEP00003", "DEP00003", "DEP00002", "DEP00002"]
+        );
+        assert!(matches!(world.relocate(&id, today.plus(-101), &to("DEP00002")), Err(Refused::TooEarly { .. })));
+    }
+
+    #[test]
+    fn a_new_manager_has_a_new_report() {
+        let mut world = company(1, 50);
+        let (employment, id) = hired(&mut world);
+        let boss = Move { manager: Some("100003".into()), ..Move::default() };
+        world.relocate(&id, world.today(), &boss).unwrap();
+        let job = follow(&world, employment, "jobInfoNav")[0];
+        assert_eq!(text(&world, job, "managerId"), "100003");
+        assert_eq!(follow(&world, job, "managerUserNav"), [user(&world, "100003")]);
+        assert!(follow(&world, user(&world, "100003"), "directReports").contains(&user(&world, &id)));
+        assert_eq!(follow(&world, user(&world, &id), "manager"), [user(&world, "100003")]);
+        let nobody = Move { manager: Some("NO_MANAGER".into()), ..Move::default() };
+        world.relocate(&id, world.today(), &nobody).unwrap();
+        assert!(follow(&world, user(&world, &id), "manager").is_empty());
+        let missing = Move { manager: Some("nobody".into()), ..Move::default() };
+        assert_eq!(world.relocate(&id, world.today(), &missing), Err(Refused::NoManager));
+    }
+
+    #[test]
+    fn leave_and_return() {
+        let mut world = company(1, 50);
+        let (employment, id) = hired(&mut world);
+        let code = |world: &World| {
+            let job = follow(world, employment, "jobInfoNav")[0];
+            text(world, follow(world, job, "emplStatusNav")[0], "externalCode").to_owned()
+        };
+        for (leave, expected) in
+            [(Leave::Paid, "P"), (Leave::Unpaid, "U"), (Leave::Suspended, "S"), (Leave::Furlough, "F")]
+        {
+            world.away(&id, world.today(), leave).unwrap();
+            assert_eq!(code(&world), expected);
+        }
+        world.back(&id, world.today()).unwrap();
+        assert_eq!(code(&world), "A");
+        assert_eq!(text(&world, user(&world, &id), "status"), "t");
+    }
+
+    #[test]
+    fn below_a_range() {
+        let world = company(1, 50);
+        let job = world.rows(Set::EmpJob, AsOf::ALL).next().unwrap();
+        let (start, _) = world.span(job).unwrap();
+        let person = world.rows(Set::PerPerson, AsOf::ALL).next().unwrap();
+        let day = AsOf::Day(Day(1));
+        assert_eq!(world.below(job, AsOf::ALL, true), AsOf::Day(start));
+        assert_eq!(world.below(person, AsOf::ALL, true), AsOf::ALL);
+        assert_eq!(world.below(person, AsOf::ALL, false), AsOf::Day(world.today()));
+        assert_eq!((world.below(job, day, true), world.below(person, day, false)), (day, day));
+    }
+}

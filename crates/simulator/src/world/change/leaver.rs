@@ -85,3 +85,96 @@ impl World {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::schema::Set;
+    use crate::world::laws::{cell, company, follow, person, text, user};
+    use crate::world::{AsOf, Cell, Hire, RowId, Seed};
+
+    fn hired(world: &mut World, start: i32) -> (RowId, String) {
+        let day = world.today().plus(start);
+        let ids = world.hire(&Hire::new("Ada", "Byron", day)).unwrap();
+        (person(world, &ids.person_id), ids.user_id)
+    }
+
+    fn info(world: &World, row: RowId) -> (Cell<'_>, Cell<'_>) {
+        let info = follow(world, row, "personEmpTerminationInfoNav")[0];
+        (cell(world, info, "activeEmploymentsCount"), cell(world, info, "latestTerminationDate"))
+    }
+
+    #[test]
+    fn termination_comes_true_the_day_after_in_the_tenants_zone() {
+        let mut seed = Seed::new(1, 50, "2026-11-20T20:00:00Z".parse().unwrap());
+        seed.tenant_zone = TimeZone::get("Asia/Tokyo").unwrap();
+        let mut world = World::generate(&seed);
+        let (row, id) = hired(&mut world, -100);
+        let end = world.today();
+        assert_eq!(end.to_string(), "2026-11-21");
+        world.terminate(&id, end, Ending::Resignation).unwrap();
+        let status = |world: &World| text(world, user(world, &id), "status").to_owned();
+        assert_eq!(info(&world, row), (Cell::Int(1), Cell::Null));
+        assert_eq!(status(&world), "t");
+        // Two minutes before midnight in Tokyo, then a minute after.
+        world.set_now("2026-11-21T14:58:00Z".parse().unwrap());
+        assert_eq!(info(&world, row), (Cell::Int(1), Cell::Null));
+        let stamp = format!("{:?}", cell(&world, user(&world, &id), "lastModifiedDateTime"));
+        world.advance(SignedDuration::from_mins(3));
+        assert_eq!(info(&world, row), (Cell::Int(0), Cell::Date(end)));
+        assert_eq!(status(&world), "f");
+        assert_eq!(format!("{:?}", cell(&world, user(&world, &id), "lastModifiedDateTime")), stamp);
+    }
+
+    #[test]
+    fn a_termination_writes_its_rows_and_a_second_one_replaces_it() {
+        let mut world = company(1, 50);
+        let (row, id) = hired(&mut world, -100);
+        let today = world.today();
+        for (end, ending, code) in [(5, Ending::Resignation, "T"), (-3, Ending::Retirement, "R")] {
+            let end = today.plus(end);
+            world.terminate(&id, end, ending).unwrap();
+            let rows = world.terminations_of(row);
+            assert_eq!(rows.len(), 1);
+            assert_eq!(cell(&world, rows[0], "endDate"), Cell::Date(end));
+            let job = follow(&world, rows[0], "jobInfoNav")[0];
+            assert_eq!(cell(&world, job, "startDate"), Cell::Date(end.plus(1)));
+            assert_eq!(text(&world, follow(&world, job, "emplStatusNav")[0], "externalCode"), code);
+            let employment = follow(&world, row, "employmentNav")[0];
+            assert_eq!(cell(&world, employment, "lastModifiedDateTime"), Cell::Stamp(world.now().as_millisecond()));
+        }
+        let start = today.plus(-100);
+        assert_eq!(world.terminate(&id, start.plus(-1), Ending::Dismissal), Err(Refused::TooEarly { start }));
+    }
+
+    #[test]
+    fn a_no_show_was_never_active() {
+        let mut world = company(1, 50);
+        let (row, id) = hired(&mut world, 3);
+        world.advance(SignedDuration::from_hours(24 * 4));
+        world.no_show(&id).unwrap();
+        let employment = follow(&world, row, "employmentNav")[0];
+        assert!(matches!((cell(&world, employment, "startDate"), cell(&world, employment, "endDate")),
+            (Cell::Date(start), Cell::Date(end)) if end < start));
+        let job = follow(&world, employment, "jobInfoNav")[0];
+        assert_eq!(cell(&world, job, "seqNumber"), Cell::Int(2));
+        assert_eq!(text(&world, follow(&world, job, "emplStatusNav")[0], "externalCode"), "O");
+        assert_eq!(info(&world, row).0, Cell::Int(0));
+    }
+
+    #[test]
+    fn nobody_is_left_of_the_purged() {
+        let mut world = company(1, 50);
+        let (row, id) = hired(&mut world, -10);
+        let before = world.headcount();
+        world.purge(&id).unwrap();
+        assert_eq!(world.headcount(), before - 1);
+        assert_eq!(world.find(Set::User, &[crate::world::KeyPart::Str(&id)]), None);
+        assert!(world.rows(Set::PerEmail, AsOf::ALL).all(|mail| mail.top != row.top));
+        assert_eq!(cell(&world, row, "personIdExternal"), Cell::Null);
+        assert_eq!(world.purge(&id), Err(Refused::Unknown));
+    }
+}

@@ -53,3 +53,50 @@ impl World {
         Some(self.texts.read(self.units.of(UnitKind::Department).get(place)?.code))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::world::Cell;
+    use crate::world::laws::{cell, company, text};
+
+    #[test]
+    fn a_rename_to_come_touches_nobody() {
+        let mut world = company(1, 300);
+        let code = world.largest_department().unwrap().to_owned();
+        let tomorrow = world.today().plus(1);
+        let people = |world: &World| -> Vec<(String, String)> {
+            let users = world.rows(Set::User, AsOf::ALL);
+            let there = users.filter(|row| text(world, *row, "department").ends_with(&format!("({code})")));
+            there
+                .map(|row| {
+                    (text(world, row, "department").to_owned(), format!("{:?}", cell(world, row, "lastModified")))
+                })
+                .collect()
+        };
+        let before = people(&world);
+        world.rename_unit(Set::FODepartment, &code, "Söftware & \"Tools\"", Some(tomorrow)).unwrap();
+        assert_eq!(people(&world), before);
+        world.advance(SignedDuration::from_hours(24));
+        let after = people(&world);
+        assert!(!after.is_empty());
+        assert!(after.iter().all(|(name, _)| name == &format!("Söftware & \"Tools\" ({code})")));
+        assert!(after.iter().all(|(_, stamp)| before.iter().any(|(_, was)| was == stamp)));
+    }
+
+    #[test]
+    fn a_correction_changes_the_slice_in_force() {
+        let mut world = company(1, 300);
+        let slices = |world: &World| world.rows(Set::FODepartment, AsOf::ALL).count();
+        let before = slices(&world);
+        world.rename_unit(Set::FODepartment, "DEP00001", &"x".repeat(40), None).unwrap();
+        assert_eq!(slices(&world), before);
+        let row = world.rows(Set::FODepartment, AsOf::Day(world.today())).next().unwrap();
+        assert_eq!(text(&world, row, "name"), "x".repeat(32));
+        assert_eq!(cell(&world, row, "lastModifiedDateTime"), Cell::Stamp(world.now().as_millisecond()));
+        assert!(world.rename_unit(Set::FODepartment, "DEP99999", "x", None).is_err());
+        assert!(world.rename_unit(Set::User, "DEP00001", "x", None).is_err());
+    }
+}

@@ -269,3 +269,107 @@ fn typed(property: &Property, value: &Value) -> Result<(), UserRefused> {
         _ => Err(bad(property.name, "")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::laws::{cell, company, follow, text, user};
+    use crate::world::{Cell, Move};
+
+    fn edit(id: &str, values: &[(P, &str)]) -> UserEdit {
+        let values =
+            values.iter().map(|(property, text)| (*property as usize, Value::Text((*text).to_owned()))).collect();
+        UserEdit { user_id: id.to_owned(), values, ..UserEdit::default() }
+    }
+
+    #[test]
+    fn a_new_user_needs_status_and_username() {
+        let mut world = company(1, 50);
+        let refused = world.upsert_user(&edit("new1", &[(P::firstName, "Ada")])).unwrap_err();
+        assert_eq!(refused, UserRefused::Required(vec!["status", "username"]));
+        assert_eq!(
+            refused.to_string(),
+            "Please add required properties in payload. Required properties status, username are missing."
+        );
+        let row =
+            edit("new1", &[(P::status, "active"), (P::username, "Ada"), (P::custom01, "x+y"), (P::password, "secret")]);
+        assert_eq!(world.upsert_user(&row), Ok(Upserted::Inserted));
+        assert_eq!(world.upsert_user(&row), Ok(Upserted::Updated));
+        let made = user(&world, "new1");
+        assert_eq!((text(&world, made, "status"), text(&world, made, "custom01")), ("t", "x+y"));
+        assert_eq!(cell(&world, made, "password"), Cell::Null);
+        assert_eq!(world.user_named("Ada"), Some(made));
+        assert_eq!(world.user_named("ada"), None);
+    }
+
+    #[test]
+    fn usernames_are_unique_across_statuses_and_case_sensitive() {
+        let mut world = company(1, 50);
+        let taken = text(&world, user(&world, "100003"), "username").to_owned();
+        let refused = world.upsert_user(&edit("n", &[(P::status, "t"), (P::username, &taken)])).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!(
+                "DUPLICATE_USERNAME : Failed to add/update user [n] \"\" (N/A;N/A;N/A): Duplicate Username - \"{taken}\"."
+            )
+        );
+        let other = taken.to_uppercase();
+        assert!(world.upsert_user(&edit("n", &[(P::status, "t"), (P::username, &other)])).is_ok());
+        assert!(world.upsert_user(&edit("100003", &[(P::username, &taken)])).is_ok());
+    }
+
+    #[test]
+    fn inactive_and_external_users() {
+        let mut world = company(1, 50);
+        let off = edit("100004", &[(P::status, "f")]);
+        assert_eq!(world.upsert_user(&off), Ok(Upserted::Updated));
+        assert_eq!(text(&world, user(&world, "100004"), "status"), "f");
+        let on = edit("100004", &[(P::status, "t")]);
+        assert_eq!(world.upsert_user(&on).map_err(|refused| refused.http_code()), Err(500));
+        let on = UserEdit { process_inactive: true, ..on };
+        assert_eq!(world.upsert_user(&on), Ok(Upserted::Updated));
+        assert_eq!(text(&world, user(&world, "100004"), "status"), "t");
+        assert_eq!(world.upsert_user(&edit("exte0", &[(P::firstName, "x")])), Err(UserRefused::External));
+        let refused = world.upsert_user(&edit("100003", &[(P::status, "e")])).unwrap_err();
+        assert_eq!(refused.to_string(), "[COE0019]Invalid property value. Property name:status. Property value:e.");
+    }
+
+    #[test]
+    fn links_lead_to_active_users() {
+        let mut world = company(1, 50);
+        let link = |manager: &str| UserEdit { manager: Some(manager.to_owned()), ..edit("100004", &[]) };
+        assert!(world.upsert_user(&link("100002")).is_ok());
+        assert_eq!(follow(&world, user(&world, "100004"), "manager"), [user(&world, "100002")]);
+        assert!(follow(&world, user(&world, "100002"), "directReports").contains(&user(&world, "100004")));
+        assert!(world.upsert_user(&link("NO_MANAGER")).is_ok());
+        assert!(follow(&world, user(&world, "100004"), "manager").is_empty());
+        assert!(matches!(world.upsert_user(&link("nobody")), Err(UserRefused::Link { role: "manager", .. })));
+        world.upsert_user(&edit("100005", &[(P::status, "f")])).unwrap();
+        assert!(matches!(world.upsert_user(&link("100005")), Err(UserRefused::Link { .. })));
+    }
+
+    #[test]
+    fn values_are_checked_against_the_table() {
+        let mut world = company(1, 50);
+        let refused = |world: &mut World, values: &[(P, &str)]| world.upsert_user(&edit("100004", values)).unwrap_err();
+        let long = "x".repeat(256);
+        assert_eq!(refused(&mut world, &[(P::custom01, &long)]), UserRefused::Length { name: "custom01", limit: 255 });
+        assert_eq!(refused(&mut world, &[(P::defaultFullName, "x")]), UserRefused::ReadOnly("defaultFullName"));
+        assert!(matches!(refused(&mut world, &[(P::married, "yes")]), UserRefused::Value { name: "married", .. }));
+    }
+
+    #[test]
+    fn what_is_written_over_employment_data_lasts_until_the_next_sync() {
+        let mut world = company(1, 50);
+        let department = |world: &World| text(world, user(world, "100004"), "department").to_owned();
+        world.upsert_user(&edit("100004", &[(P::department, "Elsewhere"), (P::custom02, "kept")])).unwrap();
+        assert_eq!(department(&world), "Elsewhere");
+        let to = Move { department: Some("DEP00002".into()), ..Move::default() };
+        world.relocate("100004", world.today(), &to).unwrap();
+        assert!(department(&world).ends_with("(DEP00002)"));
+        assert_eq!(text(&world, user(&world, "100004"), "custom02"), "kept");
+        let cleared = UserEdit { replace: true, ..edit("100004", &[]) };
+        world.upsert_user(&cleared).unwrap();
+        assert_eq!(cell(&world, user(&world, "100004"), "custom02"), Cell::Null);
+    }
+}
