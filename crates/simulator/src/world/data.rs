@@ -204,6 +204,30 @@ pub(super) enum Reason {
 }
 
 impl Reason {
+    /// All, each at its number.
+    pub(super) const ALL: [Self; 20] = [
+        Self::Hire,
+        Self::Rehire,
+        Self::Transfer,
+        Self::Promotion,
+        Self::DataChange,
+        Self::ManagerChange,
+        Self::PaidLeave,
+        Self::UnpaidLeave,
+        Self::Suspension,
+        Self::Furlough,
+        Self::ReturnFromLeave,
+        Self::AssignmentAway,
+        Self::AssignmentHome,
+        Self::AssignmentStart,
+        Self::ConcurrentHire,
+        Self::Resignation,
+        Self::Dismissal,
+        Self::Retirement,
+        Self::AssignmentEnd,
+        Self::NoShow,
+    ];
+
     /// External code of the event reason.
     pub(super) fn code(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! Picklists, their options and labels.
 
+use super::data::{NOTHING, Reason};
+
 /// A picklist.
 #[derive(Clone)]
 pub(super) struct Picklist {
@@ -26,6 +28,20 @@ pub(super) struct Choice {
 pub(super) struct Picks {
     pub lists: Vec<Picklist>,
     pub choices: Vec<Choice>,
+    /// Options that many cells ask for, so that no cell looks for one by its name.
+    pub usual: Usual,
+}
+
+/// Places of options.
+#[derive(Clone)]
+pub(super) struct Usual {
+    /// Employee status by event reason.
+    pub status: [u16; Reason::ALL.len()],
+    /// Event by event reason.
+    pub event: [u16; Reason::ALL.len()],
+    pub regular: u16,
+    pub business_phone: u16,
+    pub cell_phone: u16,
 }
 
 type Row = (&'static str, &'static str, &'static str);
@@ -119,7 +135,10 @@ const LISTS: &[(&str, u32, &[Row])] = &[
 
 impl Picks {
     pub(super) fn new() -> Self {
-        let mut picks = Self { lists: Vec::new(), choices: Vec::new() };
+        let nothing = [NOTHING; Reason::ALL.len()];
+        let usual =
+            Usual { status: nothing, event: nothing, regular: NOTHING, business_phone: NOTHING, cell_phone: NOTHING };
+        let mut picks = Self { lists: Vec::new(), choices: Vec::new(), usual };
         for (place, (id, first_id, rows)) in LISTS.iter().enumerate() {
             let first = picks.choices.len() as u16;
             for (order, (code, english, german)) in rows.iter().enumerate() {
@@ -133,7 +152,15 @@ impl Picks {
             }
             picks.lists.push(Picklist { id, first, count: rows.len() as u16 });
         }
-        picks
+        let option = |list, code| picks.option(list, code).unwrap_or(NOTHING);
+        let usual = Usual {
+            status: Reason::ALL.map(|reason| option("employee-status", reason.status())),
+            event: Reason::ALL.map(|reason| option("event", reason.event())),
+            regular: option("regular-temp", "R"),
+            business_phone: option("ecPhoneType", "B"),
+            cell_phone: option("ecPhoneType", "C"),
+        };
+        Self { usual, ..picks }
     }
 
     /// Place of the picklist of that name.
@@ -173,6 +200,15 @@ mod tests {
         assert_eq!(picks.named("ecEmailType", "8448"), Some(business));
         assert_eq!(picks.named("ecEmailType", "B"), Some(business));
         assert_eq!(picks.named("ecPhoneType", "8448"), None);
+    }
+
+    #[test]
+    fn every_reason_has_a_status_and_an_event() {
+        let usual = Picks::new().usual;
+        for (reason, at) in Reason::ALL.iter().zip(0..) {
+            assert_eq!(*reason as usize, at);
+            assert!(usual.status[at] != NOTHING && usual.event[at] != NOTHING, "{reason:?}");
+        }
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl World {
     fn job_to(&self, row: RowId, navigation: emp_job::N, as_of: AsOf) -> Option<RowId> {
         use emp_job::N;
         let job: &Job = self.job(row)?;
-        let option = |list, code| option_row(self.picks.option(list, code)?);
+        let usual = &self.picks.usual;
         match navigation {
             N::businessUnitNav => self.unit_row(UnitKind::BusinessUnit, job.business_unit, as_of),
             N::companyNav => self.unit_row(UnitKind::Company, job.company, as_of),
@@ -141,11 +141,11 @@ impl World {
             N::divisionNav => self.unit_row(UnitKind::Division, job.division, as_of),
             N::jobCodeNav => self.unit_row(UnitKind::JobCode, job.code, as_of),
             N::locationNav => self.unit_row(UnitKind::Location, job.location, as_of),
-            N::emplStatusNav => option("employee-status", job.reason.status()),
-            N::eventNav => option("event", job.reason.event()),
+            N::emplStatusNav => option_row(usual.status[job.reason as usize]),
+            N::eventNav => option_row(usual.event[job.reason as usize]),
             N::employeeClassNav => option_row(job.class),
             N::employmentTypeNav => option_row(job.kind),
-            N::regularTempNav => option("regular-temp", "R"),
+            N::regularTempNav => option_row(usual.regular),
             N::employmentNav => Some(RowId::new(Set::EmpEmployment, row.top, row.child, 0)),
             N::managerEmploymentNav => self.employment_row(job.manager),
             N::managerUserNav => self.user_row(job.manager),

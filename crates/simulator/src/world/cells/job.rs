@@ -11,7 +11,7 @@ impl World {
         let employment = self.employment(row)?;
         let job = employment.jobs.get(usize::from(row.slice))?;
         let audit = &job.audit;
-        let option = |list, code| Some(self.option(self.picks.option(list, code)?));
+        let usual = &self.picks.usual;
         let slice = |kind, place| {
             let unit = self.units.get(kind, place)?;
             unit.slices.get(unit.at(AsOf::Day(job.start)).unwrap_or(0))
@@ -21,9 +21,9 @@ impl World {
             P::seqNumber => Cell::Int(i64::from(job.sequence)),
             P::startDate => Cell::Date(job.start),
             P::endDate => Cell::Date(job.end),
-            P::event => option("event", job.reason.event())?,
+            P::event => self.option(usual.event[job.reason as usize]),
             P::eventReason => Cell::Str(job.reason.code()),
-            P::emplStatus => option("employee-status", job.reason.status())?,
+            P::emplStatus => self.option(usual.status[job.reason as usize]),
             P::company => self.code(UnitKind::Company, job.company),
             P::businessUnit => self.code(UnitKind::BusinessUnit, job.business_unit),
             P::division => self.code(UnitKind::Division, job.division),
@@ -39,7 +39,7 @@ impl World {
             },
             P::employeeClass => self.option(job.class),
             P::employmentType => self.option(job.kind),
-            P::regularTemp => option("regular-temp", "R")?,
+            P::regularTemp => self.option(usual.regular),
             P::fte => Cell::Double(f64::from(job.fte) / 1000.0),
             P::standardHours => Cell::Double(f64::from(job.fte) / 25.0),
             P::workingDaysPerWeek => Cell::Double(5.0),

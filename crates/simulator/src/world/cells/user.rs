@@ -27,10 +27,7 @@ impl World {
             unit.slices.get(unit.at(AsOf::Day(today)).unwrap_or(0))
         };
         let email = || self.people.get(user.person as usize)?.primary_email();
-        let phone = |list, code| {
-            let kind = self.picks.option(list, code)?;
-            self.people.get(user.person as usize)?.phones.iter().find(|phone| phone.kind == kind)
-        };
+        let phone = |kind| self.people.get(user.person as usize)?.phones.iter().find(|phone| phone.kind == kind);
         Some(match P::ALL.get(property)? {
             P::userId => self.str(user.id),
             P::username => self.str(user.name),
@@ -45,8 +42,8 @@ impl World {
             P::gender => Cell::Str(name()?.gender.letter()),
             P::nationality => words(name()?.nationality),
             P::email => self.str(email().map(|email: &Email| email.address)?),
-            P::businessPhone => self.str(phone("ecPhoneType", "B")?.number),
-            P::cellPhone => self.str(phone("ecPhoneType", "C")?.number),
+            P::businessPhone => self.str(phone(self.picks.usual.business_phone)?.number),
+            P::cellPhone => self.str(phone(self.picks.usual.cell_phone)?.number),
             P::empId => self.str(self.people.get(user.person as usize)?.external),
             P::hireDate => Cell::Date(employment()?.start),
             P::origHireDate => Cell::Date(employment()?.first_start),
