@@ -12,7 +12,7 @@ impl World {
     pub fn find(&self, set: Set, key: &[KeyPart<'_>]) -> Option<RowId> {
         let row = |top: u32, child: usize| Some(RowId::new(set, top, child as u16, 0));
         match (set, key) {
-            (Set::User, [Str(id)]) => row(self.user_by_id(id)?, 0),
+            (Set::User, [Str(id)]) => row(self.user_by_id(id).filter(|place| self.user_exists(*place))?, 0),
             (Set::PerPerson, [Str(id)]) => row(self.person_by_id(id)?, 0),
             (Set::PersonEmpTerminationInfo, [Str(id)]) => {
                 let top = self.person_by_id(id)?;
