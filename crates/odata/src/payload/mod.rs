@@ -7,6 +7,7 @@
 mod error;
 mod next;
 mod page;
+mod read;
 mod scan;
 mod select;
 mod tree;
@@ -15,6 +16,7 @@ mod upsert;
 pub use error::{ErrorShape, ServerError};
 pub use next::find_next;
 pub use page::{Page, PayloadError};
-pub use select::{Selection, read_selected};
+pub use read::read_selected;
+pub use select::Selection;
 pub use tree::Tree;
 pub use upsert::{EditStatus, UpsertResult, UpsertRow, read_upsert_request, read_upsert_results, write_upsert_results};

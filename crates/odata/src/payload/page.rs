@@ -116,5 +116,5 @@ impl<'a> Page<'a> {
 
 /// The text of a JSON string; `None` for anything else.
 pub(super) fn string_value(value: &str) -> Option<String> {
-    unescape(value.strip_prefix('"')?.strip_suffix('"')?)
+    unescape(value.strip_prefix('"')?.strip_suffix('"')?).map(std::borrow::Cow::into_owned)
 }

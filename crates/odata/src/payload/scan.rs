@@ -1,5 +1,7 @@
 //! Finding where JSON values begin and end, without reading them.
 
+use std::borrow::Cow;
+
 use super::PayloadError;
 
 /// A cursor over JSON text. It judges only the structure; whoever reads the slices judges the rest.
@@ -145,19 +147,31 @@ impl<'a> JsonScanner<'a> {
         }
     }
 
-    /// The elements of an array whose bracket was just eaten.
-    pub(super) fn elements(&mut self) -> Result<Vec<&'a str>, PayloadError> {
-        let mut found = Vec::new();
+    /// Walks the elements of an array whose bracket was just eaten.
+    pub(super) fn each_element(
+        &mut self,
+        mut each: impl FnMut(&mut Self) -> Result<(), PayloadError>,
+    ) -> Result<(), PayloadError> {
         if self.eat(b']') {
-            return Ok(found);
+            return Ok(());
         }
         loop {
-            found.push(self.value()?);
+            each(self)?;
             if self.eat(b']') {
-                return Ok(found);
+                return Ok(());
             }
             self.expect(b',', "a comma or a closing bracket")?;
         }
+    }
+
+    /// The texts of the elements of an array whose bracket was just eaten.
+    pub(super) fn elements(&mut self) -> Result<Vec<&'a str>, PayloadError> {
+        let mut found = Vec::new();
+        self.each_element(|scanner| {
+            found.push(scanner.value()?);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     pub(super) fn position(&self) -> usize {
@@ -170,7 +184,47 @@ impl<'a> JsonScanner<'a> {
     }
 }
 
-/// The text of a JSON string from what stands between its quotes.
-pub(super) fn unescape(inner: &str) -> Option<String> {
-    if inner.contains('\\') { serde_json::from_str(&format!("\"{inner}\"")).ok() } else { Some(inner.to_owned()) }
+/// The text of a JSON string from what stands between its quotes; `None` for an escape that JSON does not know.
+/// Half of a surrogate pair becomes U+FFFD.
+pub(super) fn unescape(inner: &str) -> Option<Cow<'_, str>> {
+    let Some(first) = inner.find('\\') else { return Some(Cow::Borrowed(inner)) };
+    let (plain, mut rest) = inner.split_at_checked(first)?;
+    let mut text = String::with_capacity(inner.len());
+    text.push_str(plain);
+    while let Some(after) = rest.strip_prefix('\\') {
+        let kind = after.chars().next()?;
+        rest = after.get(kind.len_utf8()..)?;
+        match kind {
+            '"' | '\\' | '/' => text.push(kind),
+            'b' => text.push('\u{8}'),
+            'f' => text.push('\u{c}'),
+            'n' => text.push('\n'),
+            'r' => text.push('\r'),
+            't' => text.push('\t'),
+            'u' => {
+                let (unit, after) = code_unit(rest)?;
+                rest = after;
+                let low =
+                    rest.strip_prefix("\\u").and_then(code_unit).filter(|(low, _)| (0xdc00..0xe000).contains(low));
+                let mut code = unit;
+                if let (0xd800..0xdc00, Some((low, after))) = (unit, low) {
+                    code = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                    rest = after;
+                }
+                text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            _ => return None,
+        }
+        let (plain, after) = rest.split_at_checked(rest.find('\\').unwrap_or(rest.len()))?;
+        text.push_str(plain);
+        rest = after;
+    }
+    Some(Cow::Owned(text))
+}
+
+/// The four hexadecimal digits of `\u`.
+fn code_unit(text: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let valid = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    valid.then(|| u32::from_str_radix(digits, 16).ok()).flatten().map(|unit| (unit, rest))
 }

@@ -119,8 +119,37 @@ fn a_cut_answer_is_told_from_a_wrong_one() {
     assert!(matches!(Page::parse(b"{\"error\":{}}"), Err(PayloadError::NotOData(_))));
     assert_eq!(
         read_selected("{\n\"a\": tru }", &Selection::everything()),
-        Err(PayloadError::Json { position: 10, expected: "JSON" })
+        Err(PayloadError::Json { position: 7, expected: "a value" })
     );
+}
+
+#[test]
+fn escapes_are_undone() {
+    let raw =
+        r#"{"\u0061":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é","cut":"\ud83d","low":"\ude00x","pair":"\ud83d\u0041"}"#;
+    let tree = read_selected(raw, &Selection::everything()).unwrap();
+    assert_eq!(at(&tree, "a"), "\"\\/\u{8}\u{c}\n\r\té😀é");
+    // A server that cuts text by UTF-16 units leaves half a pair; the person is still there.
+    assert_eq!((at(&tree, "cut"), at(&tree, "low"), at(&tree, "pair")), ("\u{fffd}", "\u{fffd}x", "\u{fffd}A"));
+    for bad in [r#""\x""#, r#""\u12""#, r#""\u+123""#, r#""\ué123""#] {
+        assert!(matches!(read_selected(bad, &Selection::new()), Err(PayloadError::Json { position: 0, .. })), "{bad}");
+    }
+}
+
+#[test]
+fn numbers_are_read_as_they_are() {
+    for (raw, tree) in [
+        ("-12", Tree::Int(-12)),
+        ("9223372036854775807", Tree::Int(i64::MAX)),
+        ("1.50", Tree::Double(1.5)),
+        ("-1E+2", Tree::Double(-100.0)),
+        ("18446744073709551615", Tree::Double(u64::MAX as f64)),
+    ] {
+        assert_eq!(read_selected(raw, &Selection::new()), Ok(tree));
+    }
+    for bad in ["1e999", "inf", "+1", "NaN", "-", "1-2", "", "-inf"] {
+        assert!(read_selected(bad, &Selection::new()).is_err(), "{bad}");
+    }
 }
 
 #[test]

@@ -130,6 +130,18 @@ proptest! {
     }
 
     #[test]
+    fn what_others_read_is_read_the_same(text in r#"(\{|\}|\[|\]|"[a-c]":|,|"\\u00e9\\n"|"x"|-1|2\.5e1|null|true|é| ){0,16}"#) {
+        if let Ok(json) = serde_json::from_str::<Json>(&text) {
+            let tree = read_selected(&text, &Selection::everything()).unwrap();
+            // Of a member that stands twice both are kept, and the first is found.
+            let names = ["a", "b", "c"].map(|name| text.matches(&format!("\"{name}\":")).count());
+            if names.iter().all(|count| *count < 2) {
+                prop_assert_eq!(as_json(&tree), json);
+            }
+        }
+    }
+
+    #[test]
     fn no_bytes_panic(bytes in vec(any::<u8>(), 0..64)) {
         let _ = (Page::parse(&bytes), find_next(&bytes), read_upsert_request(&bytes), read_upsert_results(&bytes));
         let _ = ServerError::read(&bytes);
