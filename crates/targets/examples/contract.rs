@@ -4,16 +4,24 @@
 //! cargo run -p joinery-targets --example contract -- sqlite people.db
 //! cargo run -p joinery-targets --example contract -- postgres 'postgres://user:password@127.0.0.1:5432/db'
 //! cargo run -p joinery-targets --example contract -- csv people.csv
+//! cargo run -p joinery-targets --example contract -- scim http://127.0.0.1:8080/v2 TOKEN
 //! cargo run --release -p joinery-targets --example contract -- sqlite people.db 100000
 //! cargo run --release -p joinery-targets --example contract -- postgres 'postgres://…' 100000
 //! ```
+//!
+//! A SCIM server to try against: `pip install scim2-server`, then
+//! `scim2-server --hostname 127.0.0.1 --port 8080 --bearer-token TOKEN`; it answers under `/v2` and keeps accounts in
+//! memory. It filters (element filters too), patches (answering 204), keeps versions and takes 1,000 accounts a page.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use joinery_model::{Action, Key, Outcome, Record, RunId, Tally, Target, Value};
+use jiff::Timestamp;
+use joinery_model::{Action, Clock, Key, Outcome, Record, RunId, Tally, Target, Value};
+use joinery_scim::urn;
 use joinery_targets::contract::{Names, change, every};
-use joinery_targets::{csv, sql};
+use joinery_targets::{csv, scim, sql};
 
 #[tokio::main]
 async fn main() {
@@ -43,11 +51,52 @@ async fn main() {
             let settings = table(sql::Database::Sqlite(at.into()));
             both(&names, rows, || sql::Sql::open(settings.clone()).expect("settings")).await;
         }
+        "scim" => {
+            let names = scim_names(names.salt);
+            let token = rest.first().cloned().unwrap_or_default();
+            let mut attributes: Vec<Arc<str>> = vec!["userName".into(), names.text.clone(), names.other.clone()];
+            attributes.extend(names.more.iter().cloned().chain([names.reference.clone()]));
+            let settings = scim::Settings::new(at.as_str(), scim::Auth::Bearer(token.into()), attributes);
+            let http = http();
+            every(&names, || async { scim::Scim::open(settings.clone(), http.clone(), Wall).expect("settings") }).await;
+            for finding in scim::Scim::open(settings, http, Wall).expect("settings").test().await {
+                println!("{:?} {}: {}", finding.kind, finding.subject, finding.message);
+            }
+            println!("the contract is kept");
+        }
         _ => {
             let url = at.as_str().into();
             let settings = table(sql::Database::Postgres { url, ca: None, connections: 4 });
             both(&names, rows, || sql::Sql::open(settings.clone()).expect("settings")).await;
         }
+    }
+}
+
+fn scim_names(salt: String) -> Names {
+    Names {
+        key: "userName".into(),
+        text: "name.familyName".into(),
+        other: "nickName".into(),
+        more: vec![r#"emails[type eq "work"].value"#.into(), format!("{}:department", urn::ENTERPRISE_USER).into()],
+        reference: format!("{}:manager.value", urn::ENTERPRISE_USER).into(),
+        salt,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is a root of its own")]
+fn http() -> reqwest::Client {
+    reqwest::Client::new()
+}
+
+struct Wall;
+
+impl Clock for Wall {
+    #[expect(clippy::disallowed_methods, reason = "this is a root of its own")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 

@@ -264,7 +264,7 @@ impl Suite<'_> {
             self.by(&nobody, &self.names.key),
             self.by(&nobody, &self.names.text),
             self.by(&second, &self.names.key),
-            self.by(&first, &self.names.text),
+            Correlation { person: nobody.key.clone(), ..self.by(&first, &self.names.text) },
             later,
         ];
         let found = target.find(&wanted).await.expect("find works");
