@@ -211,6 +211,7 @@ mod tests {
     use super::*;
     use crate::{KeyFile, PlainHttp};
     use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use proptest::prelude::*;
 
     fn key() -> SigningKey {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys/pkcs8.pem");
@@ -294,6 +295,27 @@ mod tests {
         let value = STANDARD.decode(between(&signed, "<SignatureValue>", "</SignatureValue>")).expect("base64");
         let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key());
         public.verify(info.as_bytes(), &value).expect("signature");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Whatever a user or a client is called, a parser that is not ours reads the same names back, and one subject.
+        #[test]
+        fn names_come_back_as_they_were(user in "\\PC{1,40}", client in "\\PC{1,40}", issuer in any::<bool>()) {
+            prop_assume!(user.chars().chain(client.chars()).all(is_xml));
+            let host = host();
+            let style = if issuer { AssertionStyle::Issuer } else { AssertionStyle::ApiKey };
+            let claims = Claims { user: &user, client_id: &client, style, ..claims(&host) };
+            let signed = claims.signed(&key(), None).expect("signed");
+            let document = roxmltree::Document::parse(&signed).expect("XML");
+            let texts = |name: &str| -> Vec<_> {
+                document.descendants().filter(|node| node.has_tag_name((SAML, name))).map(|node| node.text()).collect()
+            };
+            prop_assert_eq!(texts("NameID"), [Some(user.as_str())]);
+            let named = if issuer { "Issuer" } else { "AttributeValue" };
+            prop_assert_eq!(texts(named), [Some(client.as_str())]);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! load (additive increase, multiplicative decrease, as TCP does, RFC 5681), between one and the configured number.
 //! Everything that talks to one tenant shares one pace.
 
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -78,11 +79,16 @@ impl Pace {
 
     async fn slot(&self) -> Permit<'_> {
         loop {
-            let freed = self.freed.notified();
+            let mut freed = pin!(self.freed.notified());
+            // In line before looking: a slot freed in between wakes somebody.
+            freed.as_mut().enable();
             {
                 let mut state = self.state();
                 if state.in_flight < state.allowed as usize {
                     state.in_flight += 1;
+                    if state.in_flight < state.allowed as usize {
+                        self.freed.notify_one();
+                    }
                     return Permit { pace: self, eased: state.eased };
                 }
             }

@@ -1,5 +1,6 @@
 //! A connection as it is meant: checked, with its secrets opened.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -34,8 +35,8 @@ pub struct Settings {
     pub largest_answer: usize,
 }
 
-/// How to sign in.
-#[derive(Clone, Debug)]
+/// How to sign in. `Debug` shows no user: it may be a person's name or address.
+#[derive(Clone)]
 pub enum SignIn {
     /// OAuth 2.0 with a SAML bearer assertion (RFC 7522).
     SamlBearer(SamlBearer),
@@ -49,7 +50,7 @@ pub enum SignIn {
 }
 
 /// What an assertion is made from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SamlBearer {
     /// The API key of "Manage OAuth2 Client Applications".
     pub client_id: String,
@@ -63,6 +64,25 @@ pub struct SamlBearer {
     pub key: SigningKey,
     /// Its certificate, when known: it goes along, and its expiry is watched.
     pub certificate: Option<Certificate>,
+}
+
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SamlBearer(saml) => saml.fmt(f),
+            Self::Basic { .. } => f.write_str("Basic"),
+        }
+    }
+}
+
+impl fmt::Debug for SamlBearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SamlBearer")
+            .field("user_is", &self.user_is)
+            .field("style", &self.style)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How long before its end a certificate is spoken of.

@@ -41,6 +41,9 @@ const UNKNOWN: i64 = i64::MIN;
 /// A difference of clocks that assertions and messages take note of.
 const CLOCKS_DIFFER: i64 = 60;
 
+/// How many tokens one request may use up: the first may be over, and the next may fall to the same clean-up.
+const RENEWALS: usize = 2;
+
 /// What a request is about, for messages.
 struct Asked {
     subject: String,
@@ -85,22 +88,9 @@ impl Transport {
         self.0.pace.allowed()
     }
 
-    /// The tenant's own time, asked for now, to the second; ours when the tenant does not tell.
-    ///
-    /// # Errors
-    /// When the tenant cannot be reached or refuses the sign-in.
-    pub async fn tenant_now(&self) -> Result<Timestamp, Failure> {
-        // `/oauth/validate` costs the tenant next to nothing; whatever it answers carries a `Date`.
-        let url = self.url("oauth/validate")?;
-        let asked = Asked::about(&url);
-        let mut tries = Tries::default();
-        loop {
-            let authorization = self.authorization().await?;
-            let request = self.0.client.get(url.clone()).header(AUTHORIZATION, authorization.value);
-            if let Some(response) = self.attempt(&asked, request, &mut tries).await? {
-                return Ok(response.date().unwrap_or_else(|| self.now()));
-            }
-        }
+    /// How far the tenant's clock is ahead of ours, by the `Date` of its last answer; `None` before the first.
+    pub fn clock_difference(&self) -> Option<SignedDuration> {
+        self.skew().map(SignedDuration::from_secs)
     }
 
     /// Signs in now unless a token is at hand: for checks, which want to know before they ask anything.
@@ -121,7 +111,7 @@ impl Transport {
         let url = self.url(path_or_url)?;
         let asked = Asked::about(&url);
         let mut tries = Tries::default();
-        let mut renewed = false;
+        let mut renewals = 0;
         loop {
             let authorization = self.authorization().await?;
             let request = self.0.client.get(url.clone()).header(AUTHORIZATION, authorization.value.clone());
@@ -129,8 +119,8 @@ impl Transport {
             if response.status.is_success() {
                 return Ok(response);
             }
-            if self.is_stale(&response) && !renewed {
-                renewed = true;
+            if self.is_stale(&response) && renewals < RENEWALS {
+                renewals += 1;
                 self.0.session.refused(&authorization).await;
                 continue;
             }

@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use joinery_tenant::{AssertionStyle, Certificate, Claims, Host, KeyFile, PlainHttp, UserIs};
+use jiff::SignedDuration;
+use joinery_tenant::{
+    AssertionStyle, Certificate, Claims, Host, KeyFile, KeySize, KeyWish, PlainHttp, UserIs, make_key,
+};
+use secrecy::ExposeSecret as _;
 
 /// Users whose writing is where canonical forms go wrong.
 const USERS: &[&str] =
@@ -39,16 +43,52 @@ fn xmlsec1_and_signxml_accept_ours_and_refuse_changed_copies() {
         std::fs::write(name("user"), user).expect("write");
     }
 
+    judged(&keys.join("certificate.pem"), folder.path(), USERS.len());
+}
+
+#[test]
+fn a_made_pair_signs_what_others_accept_under_its_certificate() {
+    for size in [KeySize::Bits2048, KeySize::Bits3072] {
+        let made = make_key(&KeyWish {
+            name: "joinery & Söhne".to_owned(),
+            size,
+            now: "2026-11-21T10:00:00Z".parse().expect("time"),
+            lasts: SignedDuration::from_hours(24 * 730),
+        })
+        .expect("pair");
+        let key = KeyFile::read(made.private_key.expose_secret().as_bytes(), None).expect("key").key;
+        let folder = tempfile::tempdir().expect("folder");
+        let host = Host::parse("api012.successfactors.eu", PlainHttp::LoopbackOnly).expect("host");
+        let claims = Claims {
+            host: &host,
+            client_id: "Zjk4",
+            user: "API_USER",
+            user_is: UserIs::UserId,
+            style: AssertionStyle::ApiKey,
+            now: "2026-11-21T10:00:00Z".parse().expect("time"),
+            id: "_made",
+        };
+        let signed = claims.signed(&key, Some(&made.certificate)).expect("signed");
+        std::fs::write(folder.path().join("made.xml"), signed).expect("write");
+        std::fs::write(folder.path().join("made.user"), claims.user).expect("write");
+        let certificate = folder.path().join("made.pem");
+        std::fs::write(&certificate, &made.certificate_pem).expect("write");
+        judged(&certificate, folder.path(), 1);
+    }
+}
+
+/// Lets the judges judge every assertion in `folder`.
+fn judged(certificate: &Path, folder: &Path, assertions: usize) {
     let own = root().join(".judges/bin/python");
     let python = if own.exists() { own } else { PathBuf::from("python3") };
     let verdict = Command::new(python)
         .arg(root().join("tests/judges/saml_verify.py"))
         .arg("--cert")
-        .arg(keys.join("certificate.pem"))
-        .arg(folder.path())
+        .arg(certificate)
+        .arg(folder)
         .output()
         .expect("python3 runs");
     let said = format!("{}{}", String::from_utf8_lossy(&verdict.stdout), String::from_utf8_lossy(&verdict.stderr));
     assert!(verdict.status.success(), "{said}");
-    assert_eq!(said.lines().filter(|line| line.contains("accepted by both")).count(), USERS.len(), "{said}");
+    assert_eq!(said.lines().filter(|line| line.contains("accepted by both")).count(), assertions, "{said}");
 }

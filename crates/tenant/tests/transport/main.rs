@@ -3,4 +3,5 @@
 mod fake;
 mod load;
 mod sign_in;
+mod tls;
 mod trouble;
