@@ -90,6 +90,8 @@ impl Store {
         conn.pragma_update(None, "synchronous", "full")?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         conn.pragma_update(None, "journal_size_limit", 4 * CHECKPOINT * PAGE_SIZE)?;
+        // What is deleted or replaced is overwritten: who was forgotten must not stand in the file's free space.
+        conn.pragma_update(None, "secure_delete", true)?;
         if let Some(most) = settings.max_pages {
             conn.pragma_update(None, "max_page_count", most)?;
         }

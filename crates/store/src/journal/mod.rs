@@ -5,6 +5,8 @@ mod begin;
 mod deliver;
 mod fill;
 mod finish;
+#[cfg(test)]
+mod hot;
 mod look;
 mod page;
 mod plan;

@@ -47,8 +47,6 @@ impl Store {
 }
 
 fn forget(session: &Session<'_>, who: &str, now: Timestamp) -> Result<Vec<Forgotten>, Fault> {
-    // Freed pages are overwritten and not merely put on the list of free ones. Inside this connection only.
-    session.conn.pragma_update(None, "secure_delete", true)?;
     let sql = "SELECT p.id, s.id, s.name, p.key, s.holder IS NOT NULL AND coalesce(s.lease_until, 0) > ?2
                FROM person p JOIN sync s ON s.id = p.sync
                WHERE p.key = ?1
@@ -56,10 +54,7 @@ fn forget(session: &Session<'_>, who: &str, now: Timestamp) -> Result<Vec<Forgot
     let found = rows(session.conn, sql, (who, nanos(now)), |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     })?;
-    let done = found.into_iter().map(|(id, sync, name, key, running)| one(session, id, sync, name, key, running));
-    let done = done.collect();
-    session.conn.pragma_update(None, "secure_delete", false)?;
-    done
+    found.into_iter().map(|(id, sync, name, key, running)| one(session, id, sync, name, key, running)).collect()
 }
 
 fn one(
@@ -103,7 +98,7 @@ fn one(
     )?;
     let aliases = session.execute("DELETE FROM alias WHERE sync = ?1 AND person = ?2", (sync, id))? as u64;
     let references = session.execute(
-        "DELETE FROM lean WHERE key = ?2 AND object IN (SELECT value FROM person, json_each(leans) WHERE id = ?1)",
+        "DELETE FROM lean WHERE key = ?2 AND object IN (SELECT value FROM person p, json_each(p.leans) WHERE p.id = ?1)",
         (id, &key),
     )? as u64;
     let refusals = n("DELETE FROM refusal WHERE person = ?1")?;

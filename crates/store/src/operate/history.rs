@@ -1,9 +1,11 @@
 //! Runs as history shows them, and whom they left out.
 
+use std::fmt;
 use std::sync::Arc;
 
 use joinery_model::{Failure, Key, LeftOut, RunId, RunRow};
 use rusqlite::{Connection, Params};
+use serde::Serialize;
 
 use crate::Store;
 use crate::codes::{REFUSED_INVALID, REFUSED_LEFT_OUT};
@@ -12,7 +14,8 @@ use crate::journal::rows::{RUN, run_row};
 use crate::session::{rows, run_head};
 
 /// Why somebody got no record, or no change, in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// A condition left them out.
     LeftOut(LeftOut),
@@ -20,6 +23,16 @@ pub enum Refusal {
     Invalid(LeftOut),
     /// Nobody can say which account of this target is theirs.
     Rejected(Arc<str>, LeftOut),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LeftOut(why) => write!(f, "left out by {}: {}", why.rule, why.message),
+            Self::Invalid(why) => write!(f, "invalid by {}: {}", why.rule, why.message),
+            Self::Rejected(target, why) => write!(f, "rejected in {target} by {}: {}", why.rule, why.message),
+        }
+    }
 }
 
 impl Store {
