@@ -44,19 +44,20 @@ impl Edm {
 
 /// The flags of a property, as the data dictionary has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flags(u8);
+pub struct Flags(u16);
 
 impl Flags {
-    const REQUIRED: u8 = 1;
-    const CREATABLE: u8 = 2;
-    const UPDATABLE: u8 = 4;
-    const UPSERTABLE: u8 = 8;
-    const SORTABLE: u8 = 16;
-    const FILTERABLE: u8 = 32;
-    const NOT_NULL: u8 = 64;
-    const HIDDEN: u8 = 128;
+    const REQUIRED: u16 = 1;
+    const CREATABLE: u16 = 2;
+    const UPDATABLE: u16 = 4;
+    const UPSERTABLE: u16 = 8;
+    const SORTABLE: u16 = 16;
+    const FILTERABLE: u16 = 32;
+    const NOT_NULL: u16 = 64;
+    const HIDDEN: u16 = 128;
+    const OFF: u16 = 256;
 
-    /// Reads the letters `R C U P S F`, `!` (not nullable) and `H` (not visible).
+    /// Reads the letters `R C U P S F`, `!` (not nullable), `H` (not visible) and `O` (not in the data model).
     const fn parse(letters: &str) -> Self {
         let letters = letters.as_bytes();
         let (mut bits, mut at) = (0, 0);
@@ -70,6 +71,7 @@ impl Flags {
                 b'F' => Self::FILTERABLE,
                 b'!' => Self::NOT_NULL,
                 b'H' => Self::HIDDEN,
+                b'O' => Self::OFF,
                 _ => panic!("unknown flag letter"),
             };
             at += 1;
@@ -77,7 +79,7 @@ impl Flags {
         Self(bits)
     }
 
-    const fn has(self, bit: u8) -> bool {
+    const fn has(self, bit: u16) -> bool {
         self.0 & bit != 0
     }
 
@@ -109,9 +111,14 @@ impl Flags {
     pub const fn nullable(self) -> bool {
         !self.has(Self::NOT_NULL)
     }
-    /// `sap:visible`: what is not visible is named in metadata, and never in an answer.
+    /// `sap:visible`: what is not visible may be named in metadata, and is never in an answer.
     pub const fn visible(self) -> bool {
-        !self.has(Self::HIDDEN)
+        !self.has(Self::HIDDEN) && self.in_data_model()
+    }
+    /// Whether this company's data model has switched the field on. Compensation, talent and what only one country
+    /// asks for are in the product's dictionary and not here, as in most tenants: neither in metadata nor in answers.
+    pub const fn in_data_model(self) -> bool {
+        !self.has(Self::OFF)
     }
 }
 

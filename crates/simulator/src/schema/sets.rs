@@ -168,4 +168,16 @@ mod tests {
         let job = Set::EmpJob.table();
         assert!(!job.properties[job.property("emplStatus").unwrap()].flags.upsertable());
     }
+
+    #[test]
+    fn keys_and_what_identity_needs_are_in_the_data_model() {
+        for set in Set::all() {
+            let table = set.table();
+            let on = |name: &str| table.property(name).is_some_and(|at| table.properties[at].flags.visible());
+            assert!(table.keys.iter().all(|key| on(key)), "{}", table.name);
+        }
+        let on = |set: Set| set.table().properties.iter().filter(|one| one.flags.visible()).count();
+        assert_eq!((Set::User.table().properties.len(), Set::EmpJob.table().properties.len()), (138, 91));
+        assert!((55..75).contains(&on(Set::User)) && (35..50).contains(&on(Set::EmpJob)));
+    }
 }

@@ -355,7 +355,10 @@ mod tests {
         let long = "x".repeat(256);
         assert_eq!(refused(&mut world, &[(P::custom01, &long)]), UserRefused::Length { name: "custom01", limit: 255 });
         assert_eq!(refused(&mut world, &[(P::defaultFullName, "x")]), UserRefused::ReadOnly("defaultFullName"));
-        assert!(matches!(refused(&mut world, &[(P::married, "yes")]), UserRefused::Value { name: "married", .. }));
+        assert!(matches!(
+            refused(&mut world, &[(P::matrixManaged, "yes")]),
+            UserRefused::Value { name: "matrixManaged", .. }
+        ));
     }
 
     #[test]
