@@ -86,7 +86,8 @@ impl fmt::Display for Edm {
 pub enum TypeRef {
     /// A primitive type.
     Primitive(Edm),
-    /// An entity type or a complex type, by its name without the namespace.
+    /// An entity type or a complex type, by its name without the namespace; or a primitive type that this crate does
+    /// not know, by its name with `Edm.`.
     Named(String),
     /// Several of these: `Collection(..)` or `Bag(..)`.
     Many(Box<TypeRef>),
@@ -96,7 +97,7 @@ impl TypeRef {
     /// Reads `Edm.String`, `SFOData.User`, `Collection(SFOData.User)`, `Bag(Edm.String)`.
     ///
     /// # Errors
-    /// A name that is no identifier, an unknown `Edm.` type, collections of collections.
+    /// A name that is no identifier, collections of collections.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let inner = ["Collection(", "Bag("].iter().find_map(|open| text.strip_prefix(open)?.strip_suffix(')'));
         match inner {
@@ -106,16 +107,15 @@ impl TypeRef {
     }
 
     fn parse_single(text: &str) -> Result<Self, SyntaxError> {
-        if let Some(name) = text.strip_prefix("Edm.") {
-            return Edm::from_name(name)
-                .map(Self::Primitive)
-                .ok_or_else(|| SyntaxError::new(0, "an Edm type that is not known"));
+        let primitive = text.strip_prefix("Edm.");
+        if let Some(edm) = primitive.and_then(Edm::from_name) {
+            return Ok(Self::Primitive(edm));
         }
-        let name = local_name(text);
+        let name = primitive.unwrap_or_else(|| local_name(text));
         if name.is_empty() || !name.chars().all(|c| is_word(c) || c == '-') {
             return Err(SyntaxError::new(0, "expected the name of a type"));
         }
-        Ok(Self::Named(name.to_owned()))
+        Ok(Self::Named(if primitive.is_some() { text } else { name }.to_owned()))
     }
 
     /// The primitive type, when it is a single one.
@@ -145,7 +145,8 @@ mod tests {
             Ok(TypeRef::Many(Box::new(TypeRef::Named("DynamicGroupBean".into()))))
         );
         assert_eq!(TypeRef::parse("Bag(Edm.String)"), Ok(TypeRef::Many(Box::new(TypeRef::Primitive(Edm::String)))));
-        assert!(TypeRef::parse("Edm.Strang").is_err());
+        assert_eq!(TypeRef::parse("Edm.Stream"), Ok(TypeRef::Named("Edm.Stream".into())));
+        assert!(TypeRef::parse("Edm.").is_err());
         assert!(TypeRef::parse("Collection(Collection(Edm.String))").is_err());
     }
 

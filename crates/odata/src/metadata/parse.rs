@@ -39,8 +39,8 @@ const MAX_XML_DEPTH: usize = 64;
 impl Metadata {
     /// Reads an EDMX document.
     ///
-    /// Elements and annotations that are not known are passed over; navigations whose association the document does
-    /// not hold (SAP's hub documents leave some out) too.
+    /// Elements and annotations that are not known are passed over; so are navigations whose association the document
+    /// does not hold (the metadata of a few entity sets may leave some out) or whose roles it does not have.
     ///
     /// # Errors
     /// See [`MetadataError`].
@@ -186,16 +186,12 @@ fn navigation(
         let word = required(end, "Multiplicity")?;
         Multiplicity::from_word(word).ok_or_else(|| element(end, "Multiplicity is none of 0..1, 1 and *"))
     };
-    let to = end(to_role).ok_or_else(|| element(node, "ToRole is no role of its association"))?;
-    let from = match end(from_role) {
-        Some(from) => multiplicity(from)?,
-        None => return Err(element(node, "FromRole is no role of its association")),
-    };
+    let (Some(from), Some(to)) = (end(from_role), end(to_role)) else { return Ok(None) };
     Ok(Some(Navigation {
         name: required(node, "Name")?.to_owned(),
         target: local_name(required(to, "Type")?).to_owned(),
         multiplicity: multiplicity(to)?,
-        from,
+        from: multiplicity(from)?,
         association: association.to_owned(),
         from_role: from_role.to_owned(),
         to_role: to_role.to_owned(),

@@ -241,6 +241,7 @@ fn flags(sap: &Annotations) -> Vec<(&'static str, &str)> {
 fn qualified(kind: &TypeRef) -> String {
     match kind {
         TypeRef::Primitive(edm) => edm.to_string(),
+        TypeRef::Named(name) if name.starts_with("Edm.") => name.clone(),
         TypeRef::Named(name) => format!("{SFO_DATA}.{name}"),
         TypeRef::Many(inner) => format!("Collection({})", qualified(inner)),
     }

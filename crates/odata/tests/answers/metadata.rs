@@ -97,8 +97,8 @@ fn what_is_no_metadata_says_why() {
             "line 2: EntityType has no Name",
         ),
         (
-            "<Edmx><DataServices><Schema><EntityType Name='a'><Property Name='b' Type='Edm.Strang'/></EntityType></Schema></DataServices></Edmx>",
-            "an Edm type that is not known",
+            "<Edmx><DataServices><Schema><EntityType Name='a'><Property Name='b' Type='Edm.'/></EntityType></Schema></DataServices></Edmx>",
+            "expected the name of a type",
         ),
     ] {
         let error = Metadata::parse(text.as_bytes()).unwrap_err().to_string();
@@ -111,4 +111,18 @@ fn what_is_no_metadata_says_why() {
 fn a_document_of_nothing_but_opening_tags_is_refused() {
     let deep = "<a b='>'>".repeat(200_000);
     assert!(matches!(Metadata::parse(deep.as_bytes()), Err(MetadataError::Xml(_))));
+}
+
+#[test]
+fn one_strange_element_does_not_cost_the_whole_model() {
+    let document = "<Edmx><DataServices><Schema><EntityType Name='User'>\
+        <Property Name='photo' Type='Edm.Stream'/><Property Name='userId' Type='Edm.String'/>\
+        <NavigationProperty Name='a' Relationship='x.y' FromRole='b' ToRole='nobody'/></EntityType>\
+        <Association Name='y'><End Type='x.User' Multiplicity='1' Role='b'/></Association>\
+        <Surprise/></Schema></DataServices></Edmx>";
+    let metadata = Metadata::parse(document.as_bytes()).unwrap();
+    let user = metadata.entity_type("User").unwrap();
+    assert_eq!(user.property("photo").unwrap().kind, TypeRef::Named("Edm.Stream".into()));
+    assert_eq!((user.properties.len(), user.navigations.len()), (2, 0));
+    assert_eq!(Metadata::parse(metadata.to_xml().as_bytes()), Ok(metadata));
 }
