@@ -63,7 +63,7 @@ pub enum Command {
     /// List target accounts that nobody in the source owns
     Orphans(SelectArgs),
     /// Deliver dead letters again
-    Replay(SelectArgs),
+    Replay(ApplyArgs),
 }
 
 /// `joinery demo`
@@ -140,7 +140,7 @@ pub struct PlanArgs {
     pub show: usize,
 }
 
-/// `joinery apply`
+/// A run, by its number.
 #[derive(Args, Clone, Debug)]
 pub struct ApplyArgs {
     /// The run's number, as `plan`, `sync` and `runs` print it

@@ -31,7 +31,9 @@ impl SecretRef {
                 match value {
                     Ok(value) if value.is_empty() => Err(format!("the environment variable {env} is empty")),
                     Ok(value) => Ok(value.into_bytes()),
-                    Err(_) => Err(format!("the environment variable {env} is not set; set it before you start joinery")),
+                    Err(_) => {
+                        Err(format!("the environment variable {env} is not set; set it before you start joinery"))
+                    }
                 }
             }
             Self::File { file } => {

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use joinery_engine::spec::{MappingSpec, SyncSpec};
+use joinery_targets::csv::{Files, Formulas};
+use joinery_targets::scim::{Deactivate, SecretPlace, Update};
+use joinery_targets::sql::ColumnType;
+use joinery_tenant::{AssertionStyle, UserIs};
 use serde::Deserialize;
 
 use super::secret::SecretRef;
@@ -57,30 +61,6 @@ pub enum SignInWord {
     Basic,
 }
 
-/// What the API user's name is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UserIs {
-    /// A `userId`.
-    #[default]
-    UserId,
-    /// A user name.
-    Username,
-    /// An e-mail address.
-    Email,
-}
-
-/// Which of the two accepted assertion shapes is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AssertionWord {
-    /// The client id travels in an attribute `api_key`.
-    #[default]
-    ApiKey,
-    /// The client id is the issuer.
-    Issuer,
-}
-
 /// `[connection.NAME]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,7 +80,7 @@ pub struct ConnectionTable {
     pub user_is: UserIs,
     /// The assertion's shape.
     #[serde(default)]
-    pub assertion: AssertionWord,
+    pub assertion: AssertionStyle,
     /// The private key.
     pub private_key: Option<SecretRef>,
     /// The private key's password.
@@ -122,13 +102,13 @@ pub struct ConnectionTable {
     pub page_size: Option<u16>,
     /// Requests under way at once.
     pub parallel: Option<usize>,
-    /// The tenant's preferred time zone (IANA name).
-    pub time_zone: Option<String>,
+    /// The zone of the server's wall clock (IANA name), in which it writes `lastModified` and `createdOn`.
+    pub server_zone: Option<String>,
 }
 
 /// `[target.NAME]`
 #[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum TargetTable {
     /// A table in SQLite or PostgreSQL.
     Sql(SqlTable),
@@ -146,20 +126,28 @@ pub struct SqlTable {
     pub url: Option<SecretRef>,
     /// A SQLite file.
     pub path: Option<PathBuf>,
-    /// The table.
+    /// The table; for PostgreSQL optionally with its schema.
     pub table: String,
-    /// The attribute whose column is the key.
+    /// The column that tells people apart.
     pub key: String,
-    /// The column that says whether an account is usable.
-    pub active: Option<String>,
-    /// Make the table when it is not there.
+    /// The column that says whether an account is usable; `""` when there is none.
+    #[serde(default = "active")]
+    pub active: String,
+    /// What the active column holds for usable and not usable; without it true and false.
+    pub active_values: Option<[String; 2]>,
+    /// May the table, and columns that it lacks, be made?
     #[serde(default)]
     pub create_table: bool,
-    /// Column names that differ from attribute names.
+    /// Attribute to column, where their names differ.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
-    /// PEM file of further trusted certificates, for PostgreSQL.
+    /// Column to type, for columns that we make; text otherwise.
+    #[serde(default)]
+    pub types: BTreeMap<String, ColumnType>,
+    /// PEM file of certificates that PostgreSQL's must descend from.
     pub ca_file: Option<PathBuf>,
+    /// Connections to PostgreSQL at the most.
+    pub connections: Option<usize>,
 }
 
 /// `type = "scim"`
@@ -174,18 +162,26 @@ pub struct ScimTable {
     pub user: Option<String>,
     /// Its password.
     pub password: Option<SecretRef>,
-    /// OAuth 2.0 client credentials: the token endpoint.
-    pub token_url: Option<String>,
-    /// OAuth 2.0 client credentials: the client.
-    pub client_id: Option<String>,
-    /// OAuth 2.0 client credentials: its secret.
-    pub client_secret: Option<SecretRef>,
-    /// OAuth 2.0 client credentials: the scope.
-    pub scope: Option<String>,
+    /// OAuth 2.0 client credentials.
+    pub oauth: Option<ClientCredentialsTable>,
+    /// Attributes that show that an account is ours when a creation collides or is repeated.
+    #[serde(rename = "match")]
+    pub match_by: Option<Vec<String>>,
+    /// How an account is changed.
+    #[serde(default)]
+    pub update: Update,
+    /// How an account is made unusable.
+    #[serde(default)]
+    pub deactivate: Deactivate,
+    /// May accounts be deleted?
+    #[serde(default = "yes")]
+    pub delete: bool,
     /// Requests under way at once.
     pub parallel: Option<usize>,
     /// Requests a second.
-    pub rate: Option<u32>,
+    pub rate: Option<f64>,
+    /// Accounts a page of a listing.
+    pub page_size: Option<usize>,
     /// `http://host:port`
     pub proxy: Option<String>,
     /// PEM file of further trusted certificates.
@@ -194,15 +190,21 @@ pub struct ScimTable {
     pub timeout: Option<String>,
 }
 
-/// Which files a CSV target writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CsvFiles {
-    /// All rows, every time.
-    #[default]
-    Full,
-    /// Only what changed in the run.
-    Delta,
+/// `oauth = { … }` of a SCIM target.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCredentialsTable {
+    /// The token endpoint.
+    pub token_url: String,
+    /// The client.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: SecretRef,
+    /// Wanted scope.
+    pub scope: Option<String>,
+    /// Where the client's credentials go.
+    #[serde(default)]
+    pub send: SecretPlace,
 }
 
 /// `type = "csv"`
@@ -211,23 +213,38 @@ pub enum CsvFiles {
 pub struct CsvTable {
     /// The file.
     pub path: PathBuf,
-    /// The column that is the key.
+    /// The header of the column that tells people apart.
     pub key: String,
+    /// The header of the column that says whether the account is usable; `""` when there is none.
+    #[serde(default = "active")]
+    pub active: String,
+    /// What the active column holds for usable and not usable.
+    pub active_values: Option<[String; 2]>,
     /// Full or delta files.
     #[serde(default)]
-    pub files: CsvFiles,
+    pub files: Files,
     /// The character between cells.
     pub delimiter: Option<char>,
-    /// Begin the file with a byte order mark, for Excel.
+    /// Begin the file with a byte order mark, for older spreadsheets.
     #[serde(default)]
     pub bom: bool,
     /// End lines with CR LF.
-    #[serde(default)]
+    #[serde(default = "yes")]
     pub crlf: bool,
     /// Write a manifest beside the file.
-    pub manifest: Option<bool>,
-    /// Keep cells from being read as formulas by spreadsheets.
-    pub formula_guard: Option<bool>,
+    #[serde(default = "yes")]
+    pub manifest: bool,
+    /// Cells that a spreadsheet would take for a formula.
+    #[serde(default)]
+    pub formulas: Formulas,
+}
+
+fn active() -> String {
+    "active".to_owned()
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// `[notify]`

@@ -1,0 +1,95 @@
+//! Wiring: which tenant, which targets, which state, one engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use joinery_engine::{Engine, Patience, Sync};
+use joinery_store::Store;
+use joinery_targets::Any;
+use joinery_tenant::{ReadSettings, Reader, Transport};
+
+use crate::SystemClock;
+use crate::cli::Wrong;
+use crate::config::{Configuration, MeantConnection};
+use crate::exit::Exit;
+use crate::http;
+
+/// The engine as this binary runs it.
+pub type App = Engine<Reader, Any<SystemClock>, Store, SystemClock>;
+
+/// Opens everything that a sync needs. Nothing is asked over the network yet.
+pub fn engine(configuration: &Configuration, sync: &Sync) -> Result<App, Wrong> {
+    let source = source(configuration, sync)?;
+    let mut targets = BTreeMap::new();
+    for name in sync.targets() {
+        targets.insert(Arc::clone(name), target(configuration, sync, name)?);
+    }
+    Ok(Engine {
+        source,
+        targets,
+        journal: store(configuration)?,
+        clock: SystemClock,
+        holder: holder().into(),
+        patience: Patience::default(),
+    })
+}
+
+/// Opens a sync's connection for reading.
+pub fn source(configuration: &Configuration, sync: &Sync) -> Result<Reader, Wrong> {
+    let connection = configuration.open_connection(sync.connection())?;
+    let settings = ReadSettings {
+        page_size: connection.page_size.into(),
+        lead_days: sync.lead_days(),
+        leaver_days: sync.leaver_days(),
+        server_zone: connection.zone.clone(),
+    };
+    Ok(Reader::new(transport(sync.connection(), connection)?, settings))
+}
+
+/// A way to a tenant that signs in, paces itself and retries.
+pub fn transport(name: &str, connection: MeantConnection) -> Result<Transport, Wrong> {
+    let client =
+        http::client(&connection.reach).map_err(|error| Wrong::usage(format!("connection.{name}: {error:#}")))?;
+    Ok(Transport::new(client, connection.settings, SystemClock, seed()))
+}
+
+/// Opens a target. Nothing is asked over the network yet.
+pub fn target(configuration: &Configuration, sync: &Sync, name: &str) -> Result<Any<SystemClock>, Wrong> {
+    let meant = configuration.open_target(sync, name)?;
+    let client = http::client(&meant.reach).map_err(|error| Wrong::usage(format!("target.{name}: {error:#}")))?;
+    Any::open(meant.settings, client, SystemClock)
+        .map_err(|failure| Wrong::usage(format!("target.{name}: {}", failure.message)))
+}
+
+/// Opens the state, making it when it is not there.
+pub fn store(configuration: &Configuration) -> Result<Store, Wrong> {
+    Store::open(configuration.store_path()).map_err(|failure| Wrong::failed(Exit::Failed, &failure))
+}
+
+/// Opens a state that must be there already: commands that only look or keep make none.
+pub fn existing_store(configuration: &Configuration) -> Result<Store, Wrong> {
+    let path = configuration.store_path();
+    if !path.exists() {
+        return Err(Wrong::usage(format!(
+            "there is no state at {} yet; the first `joinery sync` or `joinery plan` makes it",
+            path.display()
+        )));
+    }
+    store(configuration)
+}
+
+/// Who runs, for whoever finds a sync busy.
+fn holder() -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{} (process {})", if host.trim().is_empty() { "this machine" } else { host.trim() }, std::process::id())
+}
+
+/// A number unlike any other process's: it makes correlation ids and assertion ids differ.
+fn seed() -> u64 {
+    let mut bytes = [0_u8; 8];
+    // Without a random source the process id still tells processes of one machine apart.
+    if aws_lc_rs::rand::fill(&mut bytes).is_err() {
+        return u64::from(std::process::id());
+    }
+    u64::from_le_bytes(bytes)
+}

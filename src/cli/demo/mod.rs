@@ -1,0 +1,138 @@
+//! `joinery demo`: the main job on a simulated company, told in words.
+
+mod story;
+mod table;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use joinery_engine::{Run, Stop};
+use joinery_model::{Clock, RunKind};
+
+use super::args::{Cli, DemoArgs};
+use super::failure::Wrong;
+use super::{simulated, stop};
+use crate::config::Configuration;
+use crate::progress::Progress;
+use crate::{Exit, SystemClock, app, show};
+
+/// How often the demo asks the tenant what changed.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Tells the story, then (without `--once`) keeps the sync running until Ctrl-C.
+pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
+    let stop = stop::on_ctrl_c();
+    let folder = folder(args)?;
+    println!("Joinery demo. Everything it writes is in {}", folder.display());
+    println!();
+    println!("A simulated SuccessFactors tenant starts, with {} people …", args.people);
+    let began = SystemClock.now();
+    let started = simulated::start(&folder, args.people, 1, (Ipv4Addr::LOCALHOST, 0).into()).await?;
+    println!("  it answers at {} after {}", started.tenant.base_url(), story::took(began));
+
+    let configuration = Configuration::read(&started.configuration)?;
+    let sync = configuration.sync(None).map_err(Wrong::usage)?.sync.clone();
+    let engine = Arc::new(app::engine(&configuration, &sync)?);
+
+    println!();
+    println!("First run: everybody is read, mapped, validated and written to {}", started.database.display());
+    let progress = Progress::new(cli.quiet);
+    let began = SystemClock.now();
+    let full = Run { kind: Some(RunKind::Full), ..Run::default() };
+    let report = engine.run(&sync, full, &|event| progress.show(&event), &stop).await;
+    progress.end();
+    let report = report?;
+    for line in
+        report.balance.iter().flat_map(|balance| show::balance(balance).lines().map(str::to_owned).collect::<Vec<_>>())
+    {
+        println!("  {line}");
+    }
+    println!("  done in {}, with {} requests to the tenant", story::took(began), report.requests);
+    if stop.asked() {
+        return Ok(Exit::Stopped);
+    }
+
+    println!();
+    println!("From now on the tenant is asked every second what changed.");
+    let watching = {
+        let (engine, sync, stop) = (Arc::clone(&engine), sync.clone(), stop.clone());
+        tokio::spawn(async move { watch(&engine, &sync, &stop).await })
+    };
+    let told = story::tell(&started, &stop).await;
+    match told {
+        Ok(()) => {}
+        Err(_) if stop.asked() => return Ok(Exit::Stopped),
+        Err(wrong) => return Err(wrong),
+    }
+    let configuration = started.configuration.display();
+    println!();
+    println!("Look for yourself:");
+    println!("  sqlite3 {} 'SELECT * FROM people LIMIT 5'", started.database.display());
+    println!("  joinery --config {configuration} runs");
+    println!("  joinery --config {configuration} check");
+    if args.once {
+        watching.abort();
+        let _ = watching.await;
+        started.tenant.stop().await;
+        println!();
+        println!("That is all. Remove the folder when you have looked: rm -r {}", folder.display());
+        return Ok(Exit::Done);
+    }
+    let url = started.tenant.base_url();
+    println!("  curl {url}/control/state");
+    println!();
+    println!("Change something, and watch it arrive in the table a second later:");
+    println!("  curl -X POST {url}/control/hire -d '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}'");
+    println!("  curl -X POST {url}/control/clock/advance -d '{{\"days\": 30}}'");
+    println!();
+    println!("Ctrl-C ends the demo; the folder stays until you remove it.");
+    stop.wait().await;
+    let _ = watching.await;
+    started.tenant.stop().await;
+    Ok(Exit::Done)
+}
+
+/// Delta runs until the stop; what fails is told and tried again.
+async fn watch(engine: &app::App, sync: &joinery_engine::Sync, stop: &Stop) {
+    while !stop.asked() {
+        let delta = Run { kind: Some(RunKind::Delta), ..Run::default() };
+        match engine.run(sync, delta, &|_| {}, stop).await {
+            Ok(report) => {
+                for held in &report.held {
+                    println!("  held: {held}");
+                }
+            }
+            Err(error) => eprintln!("  a run failed: {error}"),
+        }
+        tokio::select! {
+            () = SystemClock.sleep(EVERY) => {}
+            () = stop.wait() => {}
+        }
+    }
+}
+
+/// The folder that holds everything: the one asked for, or a new one.
+fn folder(args: &DemoArgs) -> Result<PathBuf, Wrong> {
+    if let Some(folder) = &args.folder {
+        let used = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        if used {
+            let folder = folder.display();
+            return Err(Wrong::usage(format!("the folder {folder} is not empty; name an empty or a new one")));
+        }
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Wrong::usage(format!("the folder {} cannot be made: {error}", folder.display())))?;
+        return Ok(folder.canonicalize()?);
+    }
+    let base = std::env::temp_dir();
+    for number in 1..1_000 {
+        let folder = base.join(format!("joinery-demo-{number}"));
+        match std::fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Wrong::usage(format!("{} cannot be made: {error}", folder.display()))),
+        }
+    }
+    Err(Wrong::usage(format!("{} holds too many old demo folders; remove some", base.display())))
+}

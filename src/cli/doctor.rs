@@ -1,0 +1,55 @@
+//! `joinery doctor`: sign in, look for permissions and fields, test the targets.
+
+use jiff::SignedDuration;
+use joinery_model::{Clock, Finding, FindingKind, Scope, Source, Target};
+
+use super::args::{Cli, SelectArgs};
+use super::failure::Wrong;
+use crate::config::Configuration;
+use crate::{Exit, SystemClock, app, show};
+
+/// The tenant's clock and ours may differ by this much before it is worth a line.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(120);
+
+/// Checks a sync from end to end without writing anything.
+pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
+    let configuration = Configuration::read(&cli.config)?;
+    let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
+    let sync = &scheduled.sync;
+    let connection = configuration.open_connection(sync.connection())?;
+    let source = app::source(&configuration, sync)?;
+    let now = SystemClock.now();
+    let mut tenant = connection.settings.warnings(now);
+    tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);
+    if let Ok(theirs) = source.now().await {
+        let differ = theirs.duration_since(now).abs();
+        if differ > CLOCKS_DIFFER {
+            tenant.push(Finding {
+                kind: FindingKind::Warning,
+                subject: "clock".to_owned(),
+                message: format!(
+                    "this machine's clock and the tenant's differ by {} s; set this one by NTP: assertions are only \
+                     valid for some minutes",
+                    differ.as_secs()
+                ),
+            });
+        }
+    }
+    let mut found = vec![(format!("connection {}", sync.connection()), tenant)];
+    for name in sync.targets() {
+        let target = app::target(&configuration, sync, name)?;
+        found.push((format!("target {name}"), target.test().await));
+    }
+    let problem = found.iter().flat_map(|(_, list)| list).any(|finding| finding.kind == FindingKind::Problem);
+    if cli.json {
+        let all: Vec<_> =
+            found.iter().map(|(title, list)| serde_json::json!({ "of": title, "findings": list })).collect();
+        println!("{}", serde_json::json!({ "ok": !problem, "checks": all }));
+    } else {
+        for (title, list) in &found {
+            print!("{}", show::findings(title, list));
+        }
+        println!("{}", if problem { "not ready: mend what says PROBLEM" } else { "ready" });
+    }
+    Ok(if problem { Exit::Failed } else { Exit::Done })
+}

@@ -1,0 +1,69 @@
+//! `joinery plan`: what a sync would do, person by person, stored for `apply`.
+
+use std::collections::BTreeMap;
+
+use joinery_model::{Journal, Stored};
+
+use super::args::{Cli, PlanArgs};
+use super::failure::Wrong;
+use super::sync::{asked, exit};
+use super::{stop, sync};
+use crate::config::Configuration;
+use crate::progress::Progress;
+use crate::{Exit, app, show};
+
+/// How many changes are read from the journal at once.
+const BATCH: usize = 500;
+
+/// Plans and prints.
+pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
+    let configuration = Configuration::read(&cli.config)?;
+    let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
+    let engine = app::engine(&configuration, &scheduled.sync)?;
+    let progress = Progress::new(cli.quiet || cli.json);
+    let stop = stop::on_ctrl_c();
+    let report = engine.run(&scheduled.sync, asked(&args.walk, true), &|event| progress.show(&event), &stop).await;
+    progress.end();
+    let report = report?;
+
+    let mut counts = BTreeMap::new();
+    let mut shown = Vec::new();
+    let mut after = None;
+    loop {
+        let batch = engine
+            .journal
+            .changes(report.run, after, BATCH)
+            .await
+            .map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.change.id);
+        for stored in batch {
+            *counts.entry((stored.change.target.clone(), stored.change.action)).or_insert(0_u64) += 1;
+            if shown.len() < args.show {
+                shown.push(stored);
+            }
+        }
+    }
+    let all: u64 = counts.values().sum();
+    if cli.json {
+        let changes: Vec<_> = shown.iter().map(|Stored { change, .. }| change).collect();
+        let totals: Vec<_> = counts
+            .iter()
+            .map(|((target, action), count)| serde_json::json!({ "target": target, "action": action, "count": count }))
+            .collect();
+        println!("{}", serde_json::json!({ "report": report, "totals": totals, "changes": changes }));
+        return Ok(exit(&report));
+    }
+    for stored in &shown {
+        print!("{}", show::change(&stored.change));
+    }
+    if all > shown.len() as u64 {
+        println!("… and {} more (--show {all} shows all)", all - shown.len() as u64);
+    }
+    if all == 0 {
+        println!("nothing to do: every target holds what the tenant says");
+    } else {
+        print!("{}", show::counts(&counts));
+    }
+    sync::told(cli, &report)
+}

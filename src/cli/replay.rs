@@ -1,0 +1,26 @@
+//! `joinery replay`: dead letters, tried again.
+
+use joinery_model::RunId;
+
+use super::apply::sync_of;
+use super::args::{ApplyArgs, Cli};
+use super::failure::Wrong;
+use super::{stop, sync, watch};
+use crate::config::Configuration;
+use crate::progress::Progress;
+use crate::{Exit, app};
+
+/// Plans anew for the people whose changes of a run died, and delivers.
+pub async fn run(cli: &Cli, args: &ApplyArgs) -> Result<Exit, Wrong> {
+    let configuration = Configuration::read(&cli.config)?;
+    let run = RunId(args.run);
+    let scheduled = sync_of(&configuration, run).await?;
+    let engine = app::engine(&configuration, &scheduled.sync)?;
+    let progress = Progress::new(cli.quiet || cli.json);
+    let stop = stop::on_ctrl_c();
+    let report = engine.replay(&scheduled.sync, run, &|event| progress.show(&event), &stop).await;
+    progress.end();
+    let report = report?;
+    watch::tell(&configuration, scheduled.sync.name(), &report).await;
+    sync::told(cli, &report)
+}

@@ -1,0 +1,84 @@
+//! `joinery runs` and `joinery run`: history.
+
+use joinery_model::{ChangeState, Journal, RunId};
+
+use super::args::{Cli, RunArgs, RunsArgs};
+use super::failure::Wrong;
+use crate::config::Configuration;
+use crate::{Exit, app, show};
+
+/// How many rows are read from the journal at once.
+const BATCH: usize = 500;
+
+/// Recent runs.
+pub async fn list(cli: &Cli, args: &RunsArgs) -> Result<Exit, Wrong> {
+    let configuration = Configuration::read(&cli.config)?;
+    let store = app::existing_store(&configuration)?;
+    let rows = store.runs(None, args.last).await.map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
+    if cli.json {
+        println!("{}", serde_json::json!({ "runs": rows }));
+    } else if rows.is_empty() {
+        println!("no run yet; `joinery sync` or `joinery plan` makes the first");
+    } else {
+        print!("{}", show::runs(&rows));
+    }
+    Ok(Exit::Done)
+}
+
+/// One run: its books, who was left out or invalid, what is held or dead.
+pub async fn one(cli: &Cli, args: &RunArgs) -> Result<Exit, Wrong> {
+    let configuration = Configuration::read(&cli.config)?;
+    let store = app::existing_store(&configuration)?;
+    let failed = |failure| Wrong::failed(Exit::Failed, &failure);
+    let run = RunId(args.run);
+    let row = store.run(run).await.map_err(failed)?;
+    let row = row.ok_or_else(|| Wrong::usage(format!("there is no run {}; `joinery runs` lists them", run.0)))?;
+
+    let mut refusals = Vec::new();
+    loop {
+        let after = refusals.last().map(|(key, _): &(joinery_model::Key, _)| key.clone());
+        let batch = store.refusals(run, after.as_ref(), BATCH).await.map_err(failed)?;
+        if batch.is_empty() {
+            break;
+        }
+        refusals.extend(batch);
+    }
+    let mut changes = Vec::new();
+    loop {
+        let after = changes.last().map(|stored: &joinery_model::Stored| stored.change.id);
+        let batch = store.changes(run, after, BATCH).await.map_err(failed)?;
+        if batch.is_empty() {
+            break;
+        }
+        changes.extend(batch);
+    }
+    let waits = |state: ChangeState| matches!(state, ChangeState::Held | ChangeState::Dead | ChangeState::Released);
+    if cli.json {
+        let refused: Vec<_> =
+            refusals.iter().map(|(key, refusal)| serde_json::json!({ "person": key, "why": refusal })).collect();
+        let changes: Vec<_> = changes
+            .iter()
+            .filter(|stored| args.changes || waits(stored.state))
+            .map(
+                |stored| serde_json::json!({ "change": stored.change, "state": stored.state, "reason": stored.reason }),
+            )
+            .collect();
+        println!("{}", serde_json::json!({ "run": row, "refused": refused, "changes": changes }));
+        return Ok(Exit::Done);
+    }
+    print!("{}", show::run(&row));
+    if let Some(balance) = &row.balance {
+        print!("{}", show::balance(balance));
+    }
+    for (key, refusal) in &refusals {
+        println!("{key}: {refusal}");
+    }
+    for stored in &changes {
+        if args.changes || waits(stored.state) {
+            let reason = stored.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            println!("[{}{reason}]", stored.state.name());
+            print!("{}", show::change(&stored.change));
+        }
+    }
+    Ok(Exit::Done)
+}

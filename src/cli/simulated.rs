@@ -1,0 +1,86 @@
+//! A simulated tenant as `simulate` and `demo` start it: its folder holds the client's key and a ready configuration.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use joinery_model::Clock;
+use joinery_simulator::world::Seed;
+use joinery_simulator::{Client, Running, Settings, Simulator, TimeSource};
+use secrecy::ExposeSecret;
+
+use super::failure::Wrong;
+use crate::{Exit, SystemClock};
+
+/// The company id of every simulated tenant.
+pub const COMPANY: &str = "JOINERY";
+const CLIENT_ID: &str = "simulated-client";
+const KEY_FILE: &str = "client.key.pem";
+
+/// A running tenant and how to sync it.
+pub struct Simulated {
+    /// The tenant.
+    pub tenant: Running,
+    /// The configuration that syncs it into a SQLite file beside it.
+    pub configuration: PathBuf,
+    /// That SQLite file.
+    pub database: PathBuf,
+}
+
+/// Starts a tenant and writes key and configuration into `folder`, which is made.
+pub async fn start(folder: &Path, people: u32, seed: u64, listen: SocketAddr) -> Result<Simulated, Wrong> {
+    let (client, key) = Client::generate(CLIENT_ID).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
+    let time = TimeSource::new(|| SystemClock.now());
+    let mut settings = Settings::new(COMPANY, Seed::new(seed, people, SystemClock.now()), time).client(client);
+    settings.listen = listen;
+    let tenant = Simulator::start(settings).await.map_err(|error| Wrong::usage(error.to_string()))?;
+
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Wrong::usage(format!("the folder {} cannot be made: {error}", folder.display())))?;
+    write(&folder.join(KEY_FILE), key.private_pem.expose_secret(), 0o600)?;
+    let configuration = folder.join("joinery.toml");
+    write(&configuration, &configuration_text(tenant.base_url()), 0o644)?;
+    Ok(Simulated { tenant, configuration, database: folder.join("people.db") })
+}
+
+fn configuration_text(base_url: &str) -> String {
+    format!(
+        r#"# A sync of the simulated tenant into a SQLite file.
+[store]
+path = "state.db"
+
+[connection.simulated]
+api_server = "{base_url}"
+company_id = "{COMPANY}"
+sign_in = "saml_bearer"
+client_id = "{CLIENT_ID}"
+user = "API_USER"
+private_key = {{ file = "{KEY_FILE}" }}
+read_only = true
+
+[target.people]
+type = "sql"
+path = "people.db"
+table = "people"
+key = "employee_id"
+create_table = true
+types = {{ hire_date = "date", end_date = "date" }}
+
+[sync.people]
+connection = "simulated"
+read = "persons"
+targets = ["people"]
+mapping = "standard"
+correlate = ["employee_id"]
+every = "1s"
+"#
+    )
+}
+
+fn write(path: &Path, text: &str, mode: u32) -> Result<(), Wrong> {
+    let wrong = |error: std::io::Error| Wrong::usage(format!("{} cannot be written: {error}", path.display()));
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path).map_err(wrong)?;
+    file.write_all(text.as_bytes()).map_err(wrong)
+}

@@ -1,0 +1,216 @@
+//! `joinery sync --watch`: runs on a schedule, health and metrics, and telling somebody when something is wrong.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::get;
+use jiff::Timestamp;
+use joinery_engine::{Ended, EngineError, Report, Run, Stop};
+use joinery_model::{Clock, RunKind};
+use joinery_targets::notify::{Note, Notifier, Why};
+use tracing::{error, info, warn};
+
+use super::args::{Cli, SyncArgs};
+use super::failure::Wrong;
+use super::{stop, sync};
+use crate::config::{Configuration, Scheduled};
+use crate::{Exit, SystemClock, app, http, metric, telemetry};
+
+/// When each sync last finished: what `/health` answers from.
+type Health = Arc<Mutex<BTreeMap<String, Option<Timestamp>>>>;
+
+/// After a failed run the next one waits at least this long, so that a broken tenant is not hammered.
+const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// Watches one sync, or all of them when none is named.
+pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> Result<Exit, Wrong> {
+    let chosen: Vec<&Scheduled> = match &args.sync {
+        Some(name) => vec![configuration.sync(Some(name)).map_err(Wrong::usage)?],
+        None => configuration.syncs().collect(),
+    };
+    if chosen.is_empty() {
+        return Err(Wrong::usage("no sync is defined; add a [sync.NAME] table"));
+    }
+    let metrics = telemetry::start_metrics()?;
+    let health: Health = Arc::default();
+    for scheduled in &chosen {
+        lock(&health).insert(scheduled.sync.name().to_string(), None);
+    }
+    if let Some(address) = args.listen {
+        let router = router(metrics, Arc::clone(&health));
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(|error| Wrong::usage(format!("--listen {address} cannot be used: {error}")))?;
+        info!(address = %listener.local_addr()?, "health and metrics are served");
+        tokio::spawn(async move { axum::serve(listener, router).await });
+    }
+    let stop = stop::on_ctrl_c();
+    let watches = chosen.into_iter().map(|scheduled| one(cli, configuration, scheduled, &stop, &health));
+    let ends = futures_util::future::join_all(watches).await;
+    ends.into_iter().collect::<Result<Vec<Exit>, Wrong>>()?;
+    Ok(Exit::Stopped)
+}
+
+async fn one(
+    cli: &Cli,
+    configuration: &Configuration,
+    scheduled: &Scheduled,
+    stop: &Stop,
+    health: &Health,
+) -> Result<Exit, Wrong> {
+    let engine = app::engine(configuration, &scheduled.sync)?;
+    let name = scheduled.sync.name();
+    let late_after = configuration.open_notify()?.and_then(|(_, late)| late);
+    let mut last_full: Option<Timestamp> = None;
+    let mut last_end = SystemClock.now();
+    let mut told_late = false;
+    info!(sync = %name, every_s = scheduled.every.as_secs(), full_every_s = scheduled.full_every.as_secs(), "watching");
+    while !stop.asked() {
+        let began = SystemClock.now();
+        let full_due = last_full.is_none_or(|last| since(last, began) >= scheduled.full_every);
+        let kind = full_due.then_some(RunKind::Full);
+        let run = Run { kind, ..Run::default() };
+        let wait = match engine.run(&scheduled.sync, run, &|event| metric::event(name, &event), stop).await {
+            Ok(report) => {
+                let now = SystemClock.now();
+                metric::report(name, &report, now.as_second() as f64);
+                if report.ended != Ended::Stopped {
+                    last_end = now;
+                    told_late = false;
+                    lock(health).insert(name.to_string(), Some(now));
+                    if report.kind == RunKind::Full {
+                        last_full = Some(began);
+                    }
+                }
+                log(name, &report);
+                if !cli.quiet && worth_a_line(&report) {
+                    sync::told(cli, &report)?;
+                }
+                tell(configuration, name, &report).await;
+                scheduled.every.saturating_sub(since(began, now))
+            }
+            Err(error) => {
+                metric::failed(name);
+                error!(sync = %name, error = %error, "a run failed");
+                tell_failure(configuration, name, &error).await;
+                scheduled.every.max(AFTER_FAILURE)
+            }
+        };
+        let silent = since(last_end, SystemClock.now());
+        if let Some(limit) = late_after {
+            let late = silent.saturating_sub(limit);
+            metric::late(name, late.as_secs_f64());
+            if !late.is_zero() && !told_late {
+                told_late = true;
+                let message = format!("{name} has not finished a run for {} minutes", silent.as_secs() / 60);
+                let note =
+                    Note { why: Why::Late, sync: name.to_string(), run: None, count: silent.as_secs() / 60, message };
+                send(configuration, &format!("{name}-late-{}", last_end.as_second()), &note).await;
+            }
+        }
+        tokio::select! {
+            () = SystemClock.sleep(wait) => {}
+            () = stop.wait() => {}
+        }
+    }
+    Ok(Exit::Stopped)
+}
+
+fn since(earlier: Timestamp, later: Timestamp) -> Duration {
+    Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
+}
+
+fn lock(health: &Health) -> std::sync::MutexGuard<'_, BTreeMap<String, Option<Timestamp>>> {
+    health.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A delta run that found nothing is not worth a line each time.
+fn worth_a_line(report: &Report) -> bool {
+    report.ended != Ended::Complete
+        || report.balance.as_ref().is_none_or(|balance| balance.targets.values().any(|target| target.delivered > 0))
+}
+
+fn log(name: &str, report: &Report) {
+    match report.ended {
+        Ended::Complete | Ended::Planned | Ended::Stopped => {
+            info!(sync = name, run.id = report.run.0, requests = report.requests, "a run ended");
+        }
+        Ended::Held | Ended::Dead | Ended::Pending => {
+            warn!(sync = name, run.id = report.run.0, ended = ?report.ended, "a run ended with changes that wait");
+        }
+    }
+}
+
+/// Tells the operator about a run that is held or has dead letters.
+pub async fn tell(configuration: &Configuration, name: &str, report: &Report) {
+    let Some(balance) = &report.balance else { return };
+    let sum = |pick: fn(&joinery_model::TargetCount) -> u64| balance.targets.values().map(pick).sum::<u64>();
+    let run = report.run.0;
+    let notes = [
+        (
+            Why::Held,
+            sum(|target| target.held),
+            !report.held.is_empty(),
+            format!("run {run} of {name} is held: {}", report.held.join("; ")),
+        ),
+        (
+            Why::Dead,
+            sum(|target| target.dead),
+            sum(|target| target.dead) > 0,
+            format!("run {run} of {name} has dead letters; `joinery run {run}` says why"),
+        ),
+    ];
+    for (why, count, send_it, message) in notes {
+        if send_it {
+            let id = format!("{name}-{run}-{}", if why == Why::Held { "held" } else { "dead" });
+            send(configuration, &id, &Note { why, sync: name.to_owned(), run: Some(report.run), count, message }).await;
+        }
+    }
+}
+
+/// Tells the operator about a run that failed.
+pub async fn tell_failure(configuration: &Configuration, name: &str, failure: &EngineError) {
+    let note = Note { why: Why::Failed, sync: name.to_owned(), run: None, count: 1, message: failure.to_string() };
+    send(configuration, &format!("{name}-failed-{}", SystemClock.now().as_second()), &note).await;
+}
+
+async fn send(configuration: &Configuration, id: &str, note: &Note) {
+    let settings = match configuration.open_notify() {
+        Ok(Some((settings, _))) => settings,
+        Ok(None) => return,
+        Err(problems) => {
+            error!(error = %problems, "the webhook could not be opened");
+            return;
+        }
+    };
+    let sent = async {
+        let client = http::client(&http::Reach::default()).map_err(|error| format!("{error:#}"))?;
+        let notifier = Notifier::open(settings, client).map_err(|failure| failure.message)?;
+        for wait in [0, 1, 5] {
+            SystemClock.sleep(Duration::from_secs(wait)).await;
+            match notifier.send(id, SystemClock.now(), note).await {
+                Ok(()) => return Ok(()),
+                Err(failure) if wait == 5 => return Err(failure.message),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    };
+    if let Err(message) = sent.await {
+        error!(error = %message, "the webhook did not take a note");
+    }
+}
+
+fn router(metrics: metrics_exporter_prometheus::PrometheusHandle, health: Health) -> Router {
+    Router::new().route("/metrics", get(move || std::future::ready(metrics.render()))).route(
+        "/health",
+        get(move || {
+            let syncs: BTreeMap<String, Option<String>> =
+                lock(&health).iter().map(|(name, last)| (name.clone(), last.map(|last| last.to_string()))).collect();
+            std::future::ready((StatusCode::OK, axum::Json(serde_json::json!({ "last_finished": syncs }))))
+        }),
+    )
+}

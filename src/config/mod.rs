@@ -1,0 +1,267 @@
+//! The configuration: as typed (file), then as meant (checked, secrets opened).
+//!
+//! [`Configuration::read`] finds every problem of shape, names and expressions without opening a secret or touching the
+//! network. Secrets are opened when a connection or target is.
+
+mod connection;
+pub mod duration;
+mod problem;
+mod secret;
+mod target;
+mod typed;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use joinery_engine::Sync;
+use joinery_engine::spec::MappingSpec;
+use joinery_targets::notify;
+
+pub use connection::MeantConnection;
+pub use problem::{Problem, Problems};
+pub use secret::SecretRef;
+pub use target::MeantTarget;
+pub use typed::{ConnectionTable, SignInWord, TargetTable};
+
+use problem::line_of;
+
+/// The default configuration, every key with its reason; what stands in it uncommented is in force.
+pub const DEFAULTS: &str = include_str!("../../joinery.default.toml");
+
+/// A configuration that is right as far as can be told without secrets and network.
+#[derive(Debug)]
+pub struct Configuration {
+    file: PathBuf,
+    text: String,
+    base: PathBuf,
+    typed: typed::File,
+    syncs: BTreeMap<String, Scheduled>,
+    /// How long finished runs and delivered changes are kept.
+    pub keep: Duration,
+}
+
+/// A compiled sync and when it is due.
+#[derive(Clone, Debug)]
+pub struct Scheduled {
+    /// The sync.
+    pub sync: Sync,
+    /// How often a delta run is due when watching.
+    pub every: Duration,
+    /// How often a full run is due when watching.
+    pub full_every: Duration,
+}
+
+impl Configuration {
+    /// Reads and checks a file.
+    pub fn read(file: &Path) -> Result<Self, Problems> {
+        let alone = |message: String| Problems {
+            file: file.to_owned(),
+            list: vec![Problem { key: String::new(), line: None, message }],
+        };
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            alone(format!(
+                "the configuration cannot be read: {error}; name it with --config, or print a commented one with \
+                 `joinery check --defaults`"
+            ))
+        })?;
+        Self::parse(file, text)
+    }
+
+    /// Checks a configuration given as text; `file` gives messages their name and relative paths their base.
+    pub fn parse(file: &Path, text: String) -> Result<Self, Problems> {
+        let mut problems = Problems { file: file.to_owned(), list: Vec::new() };
+        let mut typed: typed::File = match toml::from_str(&text) {
+            Ok(typed) => typed,
+            Err(error) => {
+                let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+                problems.list.push(Problem { key: String::new(), line, message: error.message().to_owned() });
+                return Err(problems);
+            }
+        };
+        for (name, mapping) in shipped_mappings() {
+            typed.mapping.entry(name).or_insert(mapping);
+        }
+        let base = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+
+        let mut add = |key: String, message: String| problems.list.push(Problem { key, line: None, message });
+        let keep = duration::parse(&typed.store.keep).unwrap_or_else(|message| {
+            add("store.keep".to_owned(), message);
+            Duration::ZERO
+        });
+        for (name, table) in &typed.connection {
+            for (key, message) in connection::check(table) {
+                add(format!("connection.{name}.{key}"), message);
+            }
+        }
+        let mut syncs = BTreeMap::new();
+        for (name, spec) in &typed.sync {
+            let known = |kind: &str, wanted: &str, names: Vec<&String>| {
+                let names = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+                let names = if names.is_empty() { "none is defined".to_owned() } else { format!("defined: {names}") };
+                format!("there is no [{kind}.{wanted}]; {names}")
+            };
+            if !typed.connection.contains_key(&spec.connection) {
+                let message = known("connection", &spec.connection, typed.connection.keys().collect());
+                add(format!("sync.{name}.connection"), message);
+            }
+            for target in &spec.targets {
+                if !typed.target.contains_key(target) {
+                    add(format!("sync.{name}.targets"), known("target", target, typed.target.keys().collect()));
+                }
+            }
+            let mut interval = |key: &str, text: Option<&String>, default: u64| {
+                text.map_or(Ok(Duration::from_secs(default)), |text| duration::parse(text)).unwrap_or_else(|message| {
+                    add(format!("sync.{name}.{key}"), message);
+                    Duration::ZERO
+                })
+            };
+            let every = interval("every", spec.every.as_ref(), 300);
+            let full_every = interval("full_every", spec.full_every.as_ref(), 86_400);
+            match Sync::compile(name, spec, &typed.mapping) {
+                Ok(sync) => {
+                    syncs.insert(name.clone(), Scheduled { sync, every, full_every });
+                }
+                Err(errors) => errors.into_iter().for_each(|error| add(error.key_path, error.message)),
+            }
+        }
+        if let Some(notify) = &typed.notify
+            && let Some(late) = &notify.late_after
+            && let Err(message) = duration::parse(late)
+        {
+            add("notify.late_after".to_owned(), message);
+        }
+        let configuration = Self { file: file.to_owned(), text, base, typed, syncs, keep };
+        if problems.list.is_empty() { Ok(configuration) } else { Err(configuration.located(problems.list)) }
+    }
+
+    /// Where the state is kept.
+    pub fn store_path(&self) -> PathBuf {
+        self.base.join(&self.typed.store.path)
+    }
+
+    /// The sync of that name, or the only one.
+    pub fn sync(&self, name: Option<&str>) -> Result<&Scheduled, String> {
+        pick("sync", &self.syncs, name)
+    }
+
+    /// Every sync.
+    pub fn syncs(&self) -> impl Iterator<Item = &Scheduled> {
+        self.syncs.values()
+    }
+
+    /// The name of the connection of that name, or of the only one.
+    pub fn connection_name(&self, name: Option<&str>) -> Result<&str, String> {
+        let wanted = pick("connection", &self.typed.connection, name)?;
+        let found = self.typed.connection.iter().find(|(_, table)| std::ptr::eq(*table, wanted));
+        found.map(|(name, _)| name.as_str()).ok_or_else(|| "no connection".to_owned())
+    }
+
+    /// Opens a connection's secrets.
+    pub fn open_connection(&self, name: &str) -> Result<MeantConnection, Problems> {
+        let Some(table) = self.typed.connection.get(name) else {
+            return Err(self.located(vec![Problem {
+                key: format!("connection.{name}"),
+                line: None,
+                message: "there is no such connection".to_owned(),
+            }]));
+        };
+        connection::open(name, table, &self.base).map_err(|list| self.located(list))
+    }
+
+    /// Opens a target's secrets, for the sync whose mapping fills it.
+    pub fn open_target(&self, sync: &Sync, name: &str) -> Result<MeantTarget, Problems> {
+        let Some(table) = self.typed.target.get(name) else {
+            return Err(self.located(vec![Problem {
+                key: format!("target.{name}"),
+                line: None,
+                message: "there is no such target".to_owned(),
+            }]));
+        };
+        let attributes = sync.attributes(name).into_iter().map(Arc::from).collect();
+        target::open(name, table, attributes, &self.base).map_err(|list| self.located(list))
+    }
+
+    /// Opens the webhook's secrets; `None` when none is configured. The duration says when a watched sync is late.
+    pub fn open_notify(&self) -> Result<Option<(notify::Settings, Option<Duration>)>, Problems> {
+        let Some(table) = &self.typed.notify else { return Ok(None) };
+        let mut problems = Vec::new();
+        let mut secrets = Vec::new();
+        for (key, secret) in [("secret", Some(&table.secret)), ("old_secret", table.old_secret.as_ref())] {
+            match secret.map(|secret| secret.open(&self.base)) {
+                Some(Ok(secret)) => secrets.push(secret),
+                Some(Err(message)) => problems.push(Problem { key: format!("notify.{key}"), line: None, message }),
+                None => {}
+            }
+        }
+        if !problems.is_empty() {
+            return Err(self.located(problems));
+        }
+        let late = table.late_after.as_deref().and_then(|text| duration::parse(text).ok());
+        Ok(Some((notify::Settings { url: table.url.clone(), secrets, timeout: Duration::from_secs(10) }, late)))
+    }
+
+    /// Problems with their lines in this file.
+    pub fn located(&self, mut list: Vec<Problem>) -> Problems {
+        for problem in &mut list {
+            problem.line = problem.line.or_else(|| line_of(&self.text, &problem.key));
+        }
+        list.sort_by_key(|problem| problem.line);
+        Problems { file: self.file.clone(), list }
+    }
+}
+
+/// The mappings that `joinery.default.toml` ships.
+fn shipped_mappings() -> BTreeMap<String, MappingSpec> {
+    toml::from_str::<typed::File>(DEFAULTS).map(|file| file.mapping).unwrap_or_default()
+}
+
+fn pick<'a, T>(kind: &str, all: &'a BTreeMap<String, T>, name: Option<&str>) -> Result<&'a T, String> {
+    let names = || all.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    match name {
+        Some(name) => all.get(name).ok_or_else(|| format!("there is no {kind} named {name}; defined: {}", names())),
+        None if all.is_empty() => Err(format!("no {kind} is defined; add a [{kind}.NAME] table")),
+        None if all.len() == 1 => all.values().next().ok_or_else(String::new),
+        None => Err(format!("there are several; name one of: {}", names())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The default file with its examples switched on.
+    fn examples() -> String {
+        DEFAULTS
+            .lines()
+            .map(|line| line.strip_prefix("#: ").or(line.strip_prefix("#:")).unwrap_or(line))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    #[test]
+    fn the_default_file_parses_as_it_is_and_with_its_examples() {
+        Configuration::parse(Path::new("joinery.toml"), DEFAULTS.to_owned()).unwrap();
+        // The examples show alternatives of one key on one target; every table must still be right.
+        let configuration = Configuration::parse(Path::new("joinery.toml"), examples()).unwrap();
+        assert_eq!(configuration.syncs.len(), 1);
+        assert_eq!(configuration.typed.target.len(), 3);
+    }
+
+    #[test]
+    fn every_problem_is_told_with_its_line() {
+        let text = "[store]\nkeep = \"soon\"\n[sync.a]\nconnection = \"x\"\ntargets = [\"y\"]\nmapping = \"standard\"\nevery = \"often\"\n";
+        let problems = Configuration::parse(Path::new("joinery.toml"), text.to_owned()).unwrap_err();
+        let lines: Vec<_> = problems.list.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [Some(2), Some(4), Some(5), Some(7)], "{problems}");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let text = "[store]\npath = \"x.db\"\npaht = \"y\"\n";
+        let problems = Configuration::parse(Path::new("joinery.toml"), text.to_owned()).unwrap_err();
+        assert_eq!(problems.list[0].line, Some(3), "{problems}");
+        assert!(problems.to_string().contains("paht"), "{problems}");
+    }
+}

@@ -1,0 +1,167 @@
+//! `[target.*]` → what a target is opened with.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use joinery_targets::{Settings, csv, scim, sql};
+
+use super::duration;
+use super::problem::Problem;
+use super::typed::{CsvTable, ScimTable, SqlTable, TargetTable};
+use crate::http::Reach;
+
+/// A target as meant, and how its HTTP client reaches it.
+pub struct MeantTarget {
+    /// Its settings.
+    pub settings: Settings,
+    /// The client's way out.
+    pub reach: Reach,
+}
+
+/// Opens secrets and checks spellings. `attributes` are those of the target's mapping, in its order. Every problem is
+/// reported, with its key.
+pub fn open(
+    name: &str,
+    table: &TargetTable,
+    attributes: Vec<Arc<str>>,
+    base: &Path,
+) -> Result<MeantTarget, Vec<Problem>> {
+    let mut problems = Problems { name, list: Vec::new() };
+    let meant = match table {
+        TargetTable::Sql(table) => sql(table, attributes, base, &mut problems),
+        TargetTable::Scim(table) => scim(table, attributes, base, &mut problems),
+        TargetTable::Csv(table) => csv(table, attributes, base, &mut problems),
+    };
+    match meant {
+        Some(meant) if problems.list.is_empty() => Ok(meant),
+        _ => Err(problems.list),
+    }
+}
+
+struct Problems<'a> {
+    name: &'a str,
+    list: Vec<Problem>,
+}
+
+impl Problems<'_> {
+    fn add(&mut self, key: &str, message: impl Into<String>) {
+        let key = format!("target.{}.{key}", self.name);
+        self.list.push(Problem { key, line: None, message: message.into() });
+    }
+
+    fn keep<T>(&mut self, key: &str, result: Result<T, String>) -> Option<T> {
+        result.map_err(|message| self.add(key, message)).ok()
+    }
+}
+
+fn names(values: &[String]) -> Vec<Arc<str>> {
+    values.iter().map(|value| Arc::from(value.as_str())).collect()
+}
+
+fn active(column: &str) -> Option<Arc<str>> {
+    (!column.is_empty()).then(|| Arc::from(column))
+}
+
+fn pair([usable, unusable]: &[String; 2]) -> (Arc<str>, Arc<str>) {
+    (Arc::from(usable.as_str()), Arc::from(unusable.as_str()))
+}
+
+fn sql(table: &SqlTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut Problems<'_>) -> Option<MeantTarget> {
+    let ca = table.ca_file.as_ref().and_then(|file| {
+        let path = base.join(file);
+        problems.keep("ca_file", std::fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display())))
+    });
+    let database = match (&table.path, &table.url) {
+        (Some(path), None) => sql::Database::Sqlite(base.join(path)),
+        (None, Some(url)) => sql::Database::Postgres {
+            url: problems.keep("url", url.open(base))?,
+            ca,
+            connections: table.connections.unwrap_or(4),
+        },
+        (Some(_), Some(_)) => {
+            problems.add("url", "`path` is for SQLite and `url` for PostgreSQL; give one of them");
+            return None;
+        }
+        (None, None) => {
+            problems.add("path", "give `path` (a SQLite file) or `url` (PostgreSQL)");
+            return None;
+        }
+    };
+    let mut settings = sql::Settings::new(database, table.table.as_str(), table.key.as_str(), attributes);
+    settings.active = active(&table.active);
+    settings.active_values = table.active_values.as_ref().map(pair);
+    settings.create_table = table.create_table;
+    settings.columns = table.columns.iter().map(|(a, c)| (a.as_str().into(), c.as_str().into())).collect();
+    settings.types = table.types.iter().map(|(column, kind)| (column.as_str().into(), *kind)).collect();
+    Some(MeantTarget { settings: Settings::Sql(settings), reach: Reach::default() })
+}
+
+fn scim(table: &ScimTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut Problems<'_>) -> Option<MeantTarget> {
+    let auth = match (&table.token, &table.user, &table.oauth) {
+        (Some(token), None, None) => scim::Auth::Bearer(problems.keep("token", token.open(base))?),
+        (None, Some(user), None) => {
+            let Some(password) = &table.password else {
+                problems.add("password", "`user` signs in with HTTP Basic and needs `password`");
+                return None;
+            };
+            scim::Auth::Basic { user: user.clone(), password: problems.keep("password", password.open(base))? }
+        }
+        (None, None, Some(oauth)) => scim::Auth::ClientCredentials {
+            token_url: oauth.token_url.clone(),
+            client_id: oauth.client_id.clone(),
+            client_secret: problems.keep("oauth.client_secret", oauth.client_secret.open(base))?,
+            scope: oauth.scope.clone(),
+            send: oauth.send,
+        },
+        (None, None, None) => scim::Auth::None,
+        _ => {
+            problems.add("token", "give one way to sign in: `token`, `user` with `password`, or `oauth`");
+            return None;
+        }
+    };
+    let timeout = match &table.timeout {
+        Some(text) => problems.keep("timeout", duration::parse(text))?,
+        None => Duration::from_secs(60),
+    };
+    let mut settings = scim::Settings::new(table.url.as_str(), auth, attributes);
+    if let Some(match_by) = &table.match_by {
+        settings.match_by = names(match_by);
+    }
+    settings.update = table.update;
+    settings.deactivate = table.deactivate;
+    settings.delete = table.delete;
+    settings.parallel = table.parallel.unwrap_or(settings.parallel).max(1);
+    settings.rate = table.rate;
+    settings.timeout = timeout;
+    settings.page_size = table.page_size.unwrap_or(settings.page_size).max(1);
+    let reach = Reach {
+        proxy: table.proxy.clone(),
+        ca_file: table.ca_file.as_ref().map(|file| base.join(file)),
+        timeout: Some(timeout),
+    };
+    Some(MeantTarget { settings: Settings::Scim(settings), reach })
+}
+
+fn csv(table: &CsvTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut Problems<'_>) -> Option<MeantTarget> {
+    let delimiter = match table.delimiter {
+        None => b',',
+        Some(delimiter) if delimiter.is_ascii() => delimiter as u8,
+        Some(_) => {
+            problems.add("delimiter", "the delimiter is one ASCII character, such as \";\" or \"\\t\"");
+            return None;
+        }
+    };
+    let mut settings = csv::Settings::new(base.join(&table.path), table.key.as_str(), attributes);
+    settings.active = active(&table.active);
+    if let Some(values) = &table.active_values {
+        settings.active_values = pair(values);
+    }
+    settings.files = table.files;
+    settings.delimiter = delimiter;
+    settings.bom = table.bom;
+    settings.crlf = table.crlf;
+    settings.manifest = table.manifest;
+    settings.formulas = table.formulas;
+    Some(MeantTarget { settings: Settings::Csv(settings), reach: Reach::default() })
+}

@@ -1,0 +1,121 @@
+//! What a run shows while it goes on: a bar with rate and time left on a terminal, plain lines otherwise.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use joinery_engine::Event;
+
+/// Shows events. Cheap to call from a run.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    quiet: bool,
+    people: AtomicU64,
+    planned: AtomicU64,
+    released: AtomicU64,
+    delivered: AtomicU64,
+    last_line: Mutex<u64>,
+}
+
+/// Without a terminal, a line is written each time this many more people were read or changes delivered.
+const PLAIN_STEP: u64 = 10_000;
+
+impl Progress {
+    /// A display on standard error; nothing when `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        let bar = (!quiet && std::io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::no_length();
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self {
+            bar,
+            quiet,
+            people: AtomicU64::new(0),
+            planned: AtomicU64::new(0),
+            released: AtomicU64::new(0),
+            delivered: AtomicU64::new(0),
+            last_line: Mutex::new(0),
+        }
+    }
+
+    /// Takes one event of a run.
+    pub fn show(&self, event: &Event) {
+        match event {
+            Event::Began { .. } => {
+                self.people.store(0, Ordering::Relaxed);
+                self.planned.store(0, Ordering::Relaxed);
+                self.released.store(0, Ordering::Relaxed);
+                self.delivered.store(0, Ordering::Relaxed);
+                self.style("{spinner} read {pos} people, {per_sec}, {msg}");
+            }
+            Event::Page { people, planned, .. } => {
+                let people = self.people.fetch_add(*people, Ordering::Relaxed) + people;
+                let planned = self.planned.fetch_add(*planned, Ordering::Relaxed) + planned;
+                self.at(people, "read", || format!("{planned} changes planned"));
+            }
+            Event::WalkRestarted { times } => self.line(&format!("the tenant lost the place; reading again ({times})")),
+            Event::Judged { released, .. } => {
+                let released = released.values().sum::<u64>();
+                self.released.store(released, Ordering::Relaxed);
+                if released > 0 {
+                    if let Some(bar) = &self.bar {
+                        bar.set_length(released);
+                        bar.reset();
+                    }
+                    self.style("{bar:30} delivered {pos} of {len}, {per_sec}, {eta} left");
+                }
+                *self.last_line.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = 0;
+            }
+            Event::Delivered { done, dead, .. } => {
+                let delivered = self.delivered.fetch_add(done + dead, Ordering::Relaxed) + done + dead;
+                self.at(delivered, "delivered", String::new);
+            }
+            Event::DeadLetter { target, person, why } => {
+                self.line(&format!("{target}: {person} was refused: {why}"));
+            }
+            Event::Unreachable { target, why } => self.line(&format!("{target} does not answer: {why}")),
+            Event::Waiting { wait } => self.line(&format!("waiting {} s before the next try", wait.as_secs())),
+            _ => {}
+        }
+    }
+
+    /// Takes the display away.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn style(&self, template: &str) {
+        if let Some(bar) = &self.bar
+            && let Ok(style) = ProgressStyle::with_template(template)
+        {
+            bar.set_style(style);
+        }
+    }
+
+    fn at(&self, position: u64, verb: &str, more: impl Fn() -> String) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(position);
+            bar.set_message(more());
+            return;
+        }
+        let mut last = self.last_line.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if position / PLAIN_STEP > *last {
+            *last = position / PLAIN_STEP;
+            drop(last);
+            self.line(format!("{verb} {position} {}", more()).trim_end());
+        }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None if self.quiet => {}
+            None => eprintln!("{text}"),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Answers on standard output, as people read them.
+
+mod balance;
+mod finding;
+mod plan;
+mod run;
+
+pub use balance::balance;
+pub use finding::findings;
+pub use plan::{change, counts};
+pub use run::{run, runs};
