@@ -11,8 +11,8 @@ use crate::fault::Fault;
 /// Most objects whose ids are remembered; beyond it, everything is forgotten and learnt again.
 const MOST_OBJECTS: usize = 20_000;
 
-/// Ids that were looked up before. Rows behind them are never removed, so an id holds once it is committed; it is
-/// forgotten when the request that made it is rolled back.
+/// Ids that were looked up before. They are forgotten when the request that made one is rolled back, when rows behind
+/// them are removed, and when another process wrote.
 #[derive(Default)]
 pub(crate) struct Memo {
     names: HashMap<Arc<str>, i64>,
@@ -123,6 +123,17 @@ impl<'a> Session<'a> {
         }
         self.memo.objects.insert(known, id);
         Ok(id)
+    }
+
+    /// Removes objects that nobody leans on any more.
+    pub(crate) fn sweep_objects(&mut self) -> Result<(), Fault> {
+        self.execute(
+            "DELETE FROM object WHERE NOT EXISTS (SELECT 1 FROM lean WHERE lean.object = object.id)
+             AND NOT EXISTS (SELECT 1 FROM touched WHERE touched.object = object.id)",
+            (),
+        )?;
+        self.memo.forget();
+        Ok(())
     }
 
     /// The largest change number ever given. Larger ones are free while this transaction lasts.

@@ -73,6 +73,7 @@ enum End {
 fn work(conn: &Connection, inbox: &Receiver<Job>, settings: &Settings) {
     let mut memo = Memo::default();
     let mut steps = 0;
+    let mut version = -1;
     let mut stopped = None;
     while let Ok(first) = inbox.recv() {
         if let Some(step) = stopped {
@@ -82,6 +83,14 @@ fn work(conn: &Connection, inbox: &Receiver<Job>, settings: &Settings) {
         if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
             (first.refuse)(&error.into());
             continue;
+        }
+        // Another process wrote since: what is remembered of names may be gone.
+        match conn.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0)) {
+            Ok(now) if now == version => {}
+            other => {
+                memo.forget();
+                version = other.unwrap_or(-1);
+            }
         }
         let mut replies: Vec<Reply> = Vec::new();
         let mut next = Some(first);

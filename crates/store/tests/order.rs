@@ -8,6 +8,15 @@ use joinery_store::Store;
 use joinery_store::conformance::{Bench, Scene, at, person, planned};
 use proptest::prelude::*;
 
+/// How a delivery ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Done,
+    /// Again after so many seconds.
+    Again(i64),
+    Dead,
+}
+
 /// What happens next.
 #[derive(Clone, Debug)]
 enum Step {
@@ -15,8 +24,8 @@ enum Step {
     Plan(BTreeSet<u8>),
     /// So many changes are claimed.
     Claim(usize),
-    /// One of those in flight ends: delivered, again after so long, or dead.
-    Settle(usize, Option<Option<i64>>),
+    /// One of those in flight ends.
+    Settle(usize, End),
     /// Time passes.
     Wait(i64),
     /// The process dies and another takes over.
@@ -28,9 +37,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => proptest::collection::btree_set(0..4_u8, 1..4).prop_map(Step::Plan),
         4 => (1..4_usize).prop_map(Step::Claim),
         5 => (0..8_usize, prop_oneof![
-            4 => Just(None),
-            2 => (0..40_i64).prop_map(|after| Some(Some(after))),
-            1 => Just(Some(None)),
+            4 => Just(End::Done),
+            2 => (0..40_i64).prop_map(End::Again),
+            1 => Just(End::Dead),
         ]).prop_map(|(which, how)| Step::Settle(which, how)),
         2 => (1..30_i64).prop_map(Step::Wait),
         1 => Just(Step::Crash),
@@ -98,12 +107,12 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 let Some((key, (id, _, version))) = flying.clone().into_iter().nth(which) else { continue };
                 flying.remove(&key);
                 let how = match how {
-                    None => {
+                    End::Done => {
                         delivered.insert(key, (id, version));
                         Settled::Done { target_id: "x".into() }
                     }
-                    Some(Some(after)) => Settled::Again { due: at(scene.now + after), why: "busy".into() },
-                    Some(None) => {
+                    End::Again(after) => Settled::Again { due: at(scene.now + after), why: "busy".into() },
+                    End::Dead => {
                         dead.insert(id);
                         Settled::Dead("refused".into())
                     }
@@ -131,9 +140,8 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
         }
     }
     // Everything that is left is claimed by now, and after it nobody's newest version is missing, but for dead letters.
-    for (id, _, version) in flying.values() {
+    for (id, _, _) in flying.values() {
         scene.settle(*id, Settled::Done { target_id: "x".into() }).await;
-        let _ = version;
     }
     scene.deliver("hr").await;
     prop_assert_eq!(scene.journal.next_due(&scene.fence).await.unwrap(), None);

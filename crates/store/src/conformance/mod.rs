@@ -43,7 +43,7 @@ macro_rules! conformance_tests {
             page::{the_first_sight_counts, repeats_and_requests_are_counted, references_are_replaced,
                 people_come_in_key_order, an_alias_means_one_person, whoever_is_gone_keeps_their_ids,
                 the_unseen_are_named, the_gone_are_known_while_an_account_is_left, what_changed_is_kept,
-                last_and_accounts_answer_in_order, a_page_of_a_released_run_is_refused},
+                last_and_accounts_answer_in_order, links_come_in_key_order, a_page_of_a_released_run_is_refused},
             supersede::{a_newer_change_supersedes, nothing_to_do_supersedes, a_rejection_supersedes_nothing,
                 what_is_in_flight_is_left_alone, a_dead_letter_is_superseded, a_dropped_plan_gives_back},
             plan::{totals_count_the_walk, totals_know_who_dropped_out, released_changes_can_be_claimed,

@@ -191,6 +191,26 @@ pub async fn last_and_accounts_answer_in_order<B: Bench>(bench: &B) {
     assert_eq!(scene.journal.last("no such sync", "hr", &["a".into()]).await.unwrap(), vec![None]);
 }
 
+/// Links are listed in key order, page by page, each target's and sync's alone.
+pub async fn links_come_in_key_order<B: Bench>(bench: &B) {
+    let mut scene = Scene::delivered(bench, &["c", "a", "b"]).await;
+    let list = async |target, after: Option<&Key>, limit| {
+        let links = scene.journal.links("people", target, after, limit).await.unwrap();
+        links.into_iter().map(|link| (link.person.to_string(), link.target_id.to_string())).collect::<Vec<_>>()
+    };
+    let pair = |key: &str| (key.to_owned(), format!("id-{key}"));
+    assert_eq!(list("hr", None, 2).await, [pair("a"), pair("b")]);
+    assert_eq!(list("hr", Some(&"b".into()), 2).await, [pair("c")]);
+    assert_eq!(list("app", None, 2).await, []);
+    assert_eq!(scene.journal.links("other", "hr", None, 9).await.unwrap(), Vec::new());
+    scene.next(RunKind::Full).await;
+    scene.last_page(vec![with(person("b"), "hr", planned("b", "hr", Action::Delete, "one"))]).await;
+    scene.release(&[]).await;
+    scene.deliver("hr").await;
+    let links = scene.journal.links("people", "hr", None, 9).await.unwrap();
+    assert_eq!(keys(links.into_iter().map(|link| link.person).collect()), ["a", "c"]);
+}
+
 /// After the release no page can be closed, nor in a run of another sync; nothing is written then.
 pub async fn a_page_of_a_released_run_is_refused<B: Bench>(bench: &B) {
     let mut scene = Scene::begun(bench, RunKind::Full).await;

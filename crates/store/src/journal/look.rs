@@ -41,6 +41,34 @@ pub(super) fn last(conn: &Connection, sync: &str, target: &str, keys: &[Key]) ->
         .collect()
 }
 
+/// The links to a target's accounts, in key order.
+pub(crate) const LINKS: &str = "SELECT p.key, l.target_id, b.after FROM person p
+     CROSS JOIN link l ON l.target = ?2 AND l.person = p.id
+     CROSS JOIN body b ON b.id = l.body
+     WHERE p.sync = ?1 AND p.key > ?3
+     ORDER BY p.key LIMIT ?4";
+
+/// Who owns which account of a target.
+pub(super) fn links(
+    conn: &Connection,
+    sync: &str,
+    target: &str,
+    after: Option<&Key>,
+    limit: usize,
+) -> Result<Vec<Link>, Fault> {
+    let Some((sync, target)) = pair(conn, sync, target)? else { return Ok(Vec::new()) };
+    let after = after.map_or("", Key::as_str);
+    let found = rows(conn, LINKS, (sync, target, after, limit as i64), |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    })?;
+    found
+        .into_iter()
+        .map(|(person, target_id, after)| {
+            Ok(Link { person: Key::new(person), target_id: target_id.into(), record: serde_json::from_str(&after)? })
+        })
+        .collect()
+}
+
 /// The account of the person that a source id means.
 pub(crate) const ACCOUNT: &str = "SELECT l.target_id FROM alias a
      CROSS JOIN link l ON l.target = ?3 AND l.person = a.person

@@ -62,6 +62,11 @@ impl Journal for Store {
         self.read(move |conn| look::last(conn, &sync, &target, &keys)).await
     }
 
+    async fn links(&self, sync: &str, target: &str, after: Option<&Key>, limit: usize) -> Result<Vec<Link>, Failure> {
+        let (sync, target, after) = (sync.to_owned(), target.to_owned(), after.cloned());
+        self.read(move |conn| look::links(conn, &sync, &target, after.as_ref(), limit)).await
+    }
+
     async fn accounts(&self, sync: &str, target: &str, aliases: &[Arc<str>]) -> Result<Vec<Option<Arc<str>>>, Failure> {
         let (sync, target, aliases) = (sync.to_owned(), target.to_owned(), aliases.to_vec());
         self.read(move |conn| look::accounts(conn, &sync, &target, &aliases)).await

@@ -46,7 +46,7 @@ impl Store {
     }
 }
 
-fn forget(session: &Session<'_>, who: &str, now: Timestamp) -> Result<Vec<Forgotten>, Fault> {
+fn forget(session: &mut Session<'_>, who: &str, now: Timestamp) -> Result<Vec<Forgotten>, Fault> {
     let sql = "SELECT p.id, s.id, s.name, p.key, s.holder IS NOT NULL AND coalesce(s.lease_until, 0) > ?2
                FROM person p JOIN sync s ON s.id = p.sync
                WHERE p.key = ?1
@@ -54,7 +54,13 @@ fn forget(session: &Session<'_>, who: &str, now: Timestamp) -> Result<Vec<Forgot
     let found = rows(session.conn, sql, (who, nanos(now)), |row| {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     })?;
-    found.into_iter().map(|(id, sync, name, key, running)| one(session, id, sync, name, key, running)).collect()
+    let mut gone = Vec::new();
+    for (id, sync, name, key, running) in found {
+        gone.push(one(session, id, sync, name, key, running)?);
+    }
+    // Objects that only they leaned on may name them.
+    session.sweep_objects()?;
+    Ok(gone)
 }
 
 fn one(

@@ -28,6 +28,7 @@ impl Store {
         loop {
             let step = self.write("prune", move |session| prune(session, older_than)).await?;
             if step.runs == 0 {
+                self.write("sweep", sweep).await?;
                 return Ok(all);
             }
             all.runs += step.runs;
@@ -35,6 +36,10 @@ impl Store {
             all.refusals += step.refusals;
         }
     }
+}
+
+fn sweep(session: &mut Session<'_>) -> Result<(), Fault> {
+    session.sweep_objects()
 }
 
 fn prune(session: &Session<'_>, older_than: Timestamp) -> Result<Pruned, Fault> {
