@@ -27,6 +27,11 @@ pub(crate) struct Prepared {
     pub(crate) records: Vec<Result<Valid<Mapped>, LeftOut>>,
 }
 
+/// The reference that brings somebody back with the next delta run, whatever the day.
+pub(super) fn again() -> Ref {
+    Ref::new(DUE, "again")
+}
+
 /// The reference that brings somebody back on a day.
 pub(super) fn due_on(day: Date) -> Ref {
     Ref::new(DUE, day.to_string())

@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use joinery_model::{Clock, Journal, Key, LeftOut, Ref, RunId, Source, Target};
 
-use super::prepare::{Prepared, due_on};
+use super::prepare::{Prepared, again};
 use crate::engine::Engine;
 use crate::report::EngineError;
 use crate::sync::Sync;
@@ -59,7 +58,6 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         &self,
         sync: &Sync,
         run: RunId,
-        today: Date,
         people: &mut [Prepared],
         seen: &mut Claims,
     ) -> Result<(), EngineError> {
@@ -78,7 +76,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                     );
                     person.records[claim.mapping] = Err(LeftOut { rule: claim.rule, message });
                     // The other may give the value up in this very run: look again with the next one.
-                    person.refs.push(due_on(today));
+                    person.refs.push(again());
                 } else {
                     seen.0.insert(claim.hash, person.key.clone());
                     person.refs.push(claim.reference());

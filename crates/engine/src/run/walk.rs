@@ -10,7 +10,7 @@ use joinery_model::{
 };
 
 use super::page::{Circumstances, Owners};
-use super::prepare::{due_on, prepare_all};
+use super::prepare::{again, due_on, prepare_all};
 use super::unique::Claims;
 use super::{Tell, Under, WalkEnd};
 use crate::engine::Engine;
@@ -156,7 +156,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         rows: Vec<(Row, Tried)>,
     ) -> Result<Vec<PersonWork>, EngineError> {
         let mut prepared = prepare_all(&under.sync.0, rows, walk.today).await.map_err(EngineError::Broken)?;
-        self.claim_values(under.sync, under.begun.run, walk.today, &mut prepared, &mut walk.claims).await?;
+        self.claim_values(under.sync, under.begun.run, &mut prepared, &mut walk.claims).await?;
         self.compare(under.sync, prepared, walk.circumstances, &mut walk.owners).await
     }
 
@@ -300,11 +300,12 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     }
 }
 
-/// The days that began since a watermark, its own included: a run of that day may have come before whatever wrote a
-/// date down for it.
+/// The days that began since a watermark: its own was looked at by the run that set it. And whoever asked to be looked
+/// at again.
 fn days_since<F>(under: &Under<'_, F>, since: Watermark, today: Date) -> Vec<Ref> {
     let from = under.sync.today(since.0);
-    from.series(1.day()).take_while(|day| *day <= today).map(due_on).collect()
+    let days = from.series(1.day()).skip(1).take_while(|day| *day <= today).map(due_on);
+    std::iter::once(again()).chain(days).collect()
 }
 
 fn take_apart(seen: Vec<Seen>) -> Apart {

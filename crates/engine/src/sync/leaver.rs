@@ -6,6 +6,9 @@ use joinery_model::{Standing, StandingKind};
 
 use crate::spec::{LeaverAction, LeaverSpec, OnLeave, OutOfScope};
 
+/// Days for which a day that passed is remembered; a watermark older than that is nobody's.
+const LATELY: u32 = 400;
+
 /// The leaver rules of a sync.
 #[derive(Clone, Debug)]
 pub(crate) struct Leaver {
@@ -64,11 +67,12 @@ impl Leaver {
         }
     }
 
-    /// Days to come on which this standing means something else, so that a delta run looks at the person again even
-    /// when nothing changed in the source.
+    /// Days on which this standing means something else, so that a delta run looks at the person again even when
+    /// nothing changed in the source. Days that passed lately stay: a plan that is dropped leaves the watermark before
+    /// them.
     pub(crate) fn due(&self, standing: &Standing, today: Date) -> Vec<Date> {
         let mut days = Vec::new();
-        if let Some(start) = standing.start.filter(|_| standing.kind == StandingKind::Future) {
+        if let Some(start) = standing.start {
             days.push(before(start, self.lead_days));
             days.push(start);
         }
@@ -76,10 +80,9 @@ impl Leaver {
             days.push(after(end, 1));
             days.push(after(end, self.grace_days.saturating_add(1)));
         }
-        if standing.kind != StandingKind::Future {
-            days.extend(self.delete_day(standing));
-        }
-        days.retain(|day| *day > today);
+        days.extend(self.delete_day(standing));
+        let oldest = before(today, LATELY);
+        days.retain(|day| *day > oldest);
         days.sort_unstable();
         days.dedup();
         days

@@ -98,6 +98,20 @@ impl Sync {
         }
     }
 
+    /// Days before a future start at which the account is made.
+    pub fn lead_days(&self) -> u16 {
+        self.0.leaver.lead_days.try_into().unwrap_or(u16::MAX)
+    }
+
+    /// Days after somebody's last day on which their account is to be looked at again: when the grace is over, and when
+    /// a disabled account is deleted.
+    pub fn leaver_days(&self) -> Vec<u16> {
+        let leaver = &self.0.leaver;
+        let grace = leaver.grace_days.saturating_add(1);
+        let days = [Some(grace), leaver.delete_after_days.map(|days| grace.saturating_add(days))];
+        days.into_iter().flatten().map(|days| days.try_into().unwrap_or(u16::MAX)).collect()
+    }
+
     /// The day that counts as today for an instant, in the policy's zone.
     pub fn today(&self, as_of: Timestamp) -> Date {
         as_of.to_zoned(self.0.policy.zone.clone()).date()

@@ -1,0 +1,623 @@
+//! A journal in memory: the smallest thing that keeps the promises of `model::Journal`, with a fuse that blows at any
+//! call, before or after its effect. What a process would lose in a crash is not in here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use joinery_model::{
+    Action, Balance, Begin, Begun, Change, ChangeId, ChangeState, Concern, Failure, Fence, Fillable, HoldBack, Journal,
+    Key, Link, PageClosed, PageWork, PeopleCount, PersonWork, Place, Ref, Resume, RunId, RunKind, RunState, Settled,
+    Situation, Stored, TargetCount, Totals, Tried, Verdict, Watermark, Window,
+};
+
+type Name = Arc<str>;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Became {
+    Nothing,
+    Mapped,
+    LeftOut,
+    Gone,
+}
+
+#[derive(Debug)]
+struct Person {
+    aliases: Vec<String>,
+    refs: BTreeSet<Ref>,
+    seen: RunId,
+    became: Became,
+    was: Became,
+}
+
+#[derive(Debug)]
+struct Entry {
+    stored: Stored,
+    due: Option<Timestamp>,
+    gone: bool,
+    /// State before it was superseded, and by which run.
+    was: Option<(ChangeState, RunId)>,
+}
+
+#[derive(Debug)]
+struct RunData {
+    kind: RunKind,
+    plan_only: bool,
+    state: RunState,
+    config_hash: Name,
+    window: Window,
+    first: bool,
+    place: Option<Place>,
+    walked: bool,
+    people: PeopleCount,
+    targets: BTreeMap<Name, TargetCount>,
+    touched: BTreeSet<Ref>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    token: i64,
+    watermark: Option<Watermark>,
+    full_walk: bool,
+    runs: BTreeMap<RunId, RunData>,
+    people: BTreeMap<Key, Person>,
+    links: BTreeMap<(Name, Key), Link>,
+    waits: BTreeMap<(Name, Key, Name), Name>,
+    changes: Vec<Entry>,
+}
+
+/// One journal, however often it is cloned.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryJournal(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Calls until the fuse blows; negative: never.
+    fuse: AtomicI64,
+    blown: AtomicBool,
+    after: AtomicBool,
+}
+
+pub const CRASHED: &str = "the process died here";
+
+impl MemoryJournal {
+    pub fn new() -> Self {
+        let journal = Self::default();
+        journal.0.fuse.store(-1, Ordering::SeqCst);
+        journal
+    }
+
+    /// Dies at the n-th call from now, before or after its effect.
+    pub fn die_at(&self, calls: Option<u16>, after: bool) {
+        self.0.fuse.store(calls.map_or(-1, i64::from), Ordering::SeqCst);
+        self.0.after.store(after, Ordering::SeqCst);
+        self.0.blown.store(false, Ordering::SeqCst);
+    }
+
+    pub fn walking(&self) -> bool {
+        self.lock().runs.values().any(|run| run.state == RunState::Walking)
+    }
+
+    pub fn state_of(&self, run: RunId) -> RunState {
+        self.lock().runs[&run].state
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn call<R>(&self, effect: impl FnOnce(&mut State) -> Result<R, Failure>) -> Result<R, Failure> {
+        let crashed = || Err(Failure::later(CRASHED, None));
+        if self.0.blown.load(Ordering::SeqCst) {
+            return crashed();
+        }
+        let left = self.0.fuse.load(Ordering::SeqCst);
+        if left == 0 {
+            self.0.blown.store(true, Ordering::SeqCst);
+            if self.0.after.load(Ordering::SeqCst) {
+                drop(effect(&mut self.lock()));
+            }
+            return crashed();
+        }
+        if left > 0 {
+            self.0.fuse.store(left - 1, Ordering::SeqCst);
+        }
+        effect(&mut self.lock())
+    }
+}
+
+impl State {
+    fn fenced(&self, fence: &Fence) -> Result<(), Failure> {
+        if fence.token == self.token { Ok(()) } else { Err(Failure::refused("a newer fence exists")) }
+    }
+
+    fn put_back_in_flight(&mut self) {
+        for entry in &mut self.changes {
+            if entry.stored.state == ChangeState::InFlight {
+                entry.stored.state = ChangeState::Released;
+            }
+        }
+    }
+
+    fn drop_run(&mut self, run: RunId, state: RunState) {
+        for entry in &mut self.changes {
+            if entry.stored.run == run && matches!(entry.stored.state, ChangeState::Planned | ChangeState::Held) {
+                entry.stored.state = ChangeState::Superseded;
+            }
+            if let Some((was, by)) = entry.was
+                && by == run
+            {
+                entry.stored.state = was;
+                entry.was = None;
+            }
+        }
+        for person in self.people.values_mut().filter(|person| person.seen == run) {
+            person.became = person.was;
+        }
+        if let Some(run) = self.runs.get_mut(&run) {
+            run.state = state;
+        }
+    }
+
+    fn begun(&self, run: RunId, fence: Fence, goes_on: bool) -> Begun {
+        let data = &self.runs[&run];
+        Begun {
+            run,
+            fence,
+            window: data.window,
+            kind: data.kind,
+            plan_only: data.plan_only,
+            resume: goes_on.then(|| Resume { state: data.state, place: data.place.clone(), walked: data.walked }),
+            first: data.first,
+        }
+    }
+
+    fn close_person(&mut self, run: RunId, work: PersonWork) -> bool {
+        let unread = work.standing.is_none() && work.aliases.is_empty() && work.refs.is_empty();
+        let became = match &work.verdict {
+            Verdict::Mapped => Became::Mapped,
+            Verdict::LeftOut(_) | Verdict::Invalid(_) => Became::LeftOut,
+            Verdict::Gone => Became::Gone,
+        };
+        let person = self.people.entry(work.key.clone()).or_insert(Person {
+            aliases: Vec::new(),
+            refs: BTreeSet::new(),
+            seen: RunId(0),
+            became: Became::Nothing,
+            was: Became::Nothing,
+        });
+        if person.seen == run {
+            return false;
+        }
+        person.seen = run;
+        person.was = person.became;
+        person.became = became;
+        if !unread {
+            person.aliases = work.aliases;
+            person.refs = work.refs.into_iter().collect();
+        }
+        let data = self.runs.get_mut(&run).expect("the run is there");
+        match work.how {
+            Tried::Read => data.people.read += 1,
+            Tried::Due => data.people.due += 1,
+            Tried::Touched => data.people.touched += 1,
+            Tried::Gone => {}
+        }
+        match work.verdict {
+            Verdict::Mapped => data.people.mapped += 1,
+            Verdict::LeftOut(why) => *data.people.left_out.entry(why.rule.to_string()).or_default() += 1,
+            Verdict::Invalid(why) => *data.people.invalid.entry(why.rule.to_string()).or_default() += 1,
+            Verdict::Gone => {
+                data.people.gone += 1;
+                // Said so by the walk itself: counted among those who came.
+                if work.how != Tried::Gone {
+                    data.people.read -= 1;
+                }
+            }
+        }
+        for (target, concern, waiting) in work.targets {
+            let count = data.targets.entry(target.clone()).or_default();
+            count.concerned += 1;
+            self.waits.retain(|(at, key, _), _| *at != target || *key != work.key);
+            for wait in waiting {
+                self.waits.insert((target.clone(), work.key.clone(), wait.attribute), wait.alias);
+            }
+            if !matches!(concern, Concern::Rejected(_)) {
+                for entry in &mut self.changes {
+                    let change = &entry.stored.change;
+                    let open = matches!(
+                        entry.stored.state,
+                        ChangeState::Planned | ChangeState::Held | ChangeState::Released | ChangeState::Dead
+                    );
+                    if change.person == work.key && change.target == target && open {
+                        entry.was = Some((entry.stored.state, run));
+                        entry.stored.state = ChangeState::Superseded;
+                    }
+                }
+            }
+            match concern {
+                Concern::Unchanged => count.unchanged += 1,
+                Concern::Rejected(_) => count.rejected += 1,
+                Concern::Planned(change) => {
+                    let gone = became == Became::Gone || change.situation == Situation::Gone;
+                    self.changes.push(Entry {
+                        stored: Stored {
+                            change: Change { id: ChangeId(self.changes.len() as i64 + 1), ..*change },
+                            state: ChangeState::Planned,
+                            reason: None,
+                            run,
+                        },
+                        due: None,
+                        gone,
+                        was: None,
+                    });
+                }
+            }
+        }
+        true
+    }
+}
+
+impl Journal for MemoryJournal {
+    async fn watermark(&self, _: &str) -> Result<Option<Watermark>, Failure> {
+        self.call(|state| Ok(state.watermark))
+    }
+
+    async fn begin(&self, begin: &Begin) -> Result<Begun, Failure> {
+        self.call(|state| {
+            state.token += 1;
+            state.put_back_in_flight();
+            let fence = Fence { sync: begin.sync.clone(), token: state.token };
+            let open = |state: &State, wanted: RunState| {
+                state.runs.iter().find(|(_, run)| run.state == wanted).map(|(id, _)| *id)
+            };
+            if let Some(run) = open(state, RunState::Delivering) {
+                return Ok(state.begun(run, fence, true));
+            }
+            if let Some(run) = open(state, RunState::Walking) {
+                let data = &state.runs[&run];
+                if data.config_hash == begin.config_hash && data.kind != RunKind::Keys {
+                    return Ok(state.begun(run, fence, true));
+                }
+                state.drop_run(run, RunState::Dropped);
+            }
+            if begin.kind != RunKind::Keys
+                && let Some(plan) = open(state, RunState::Planned)
+            {
+                state.drop_run(plan, RunState::Dropped);
+            }
+            let run = RunId(state.runs.len() as i64 + 1);
+            let since = state.watermark.filter(|_| begin.kind != RunKind::Full);
+            state.runs.insert(
+                run,
+                RunData {
+                    kind: begin.kind,
+                    plan_only: begin.plan_only,
+                    state: RunState::Walking,
+                    config_hash: begin.config_hash.clone(),
+                    window: Window { since, until: begin.until },
+                    first: !state.full_walk,
+                    place: None,
+                    walked: false,
+                    people: PeopleCount::default(),
+                    targets: BTreeMap::new(),
+                    touched: BTreeSet::new(),
+                },
+            );
+            Ok(state.begun(run, fence, false))
+        })
+    }
+
+    async fn reopen(&self, run: RunId, begin: &Begin) -> Result<Begun, Failure> {
+        self.call(|state| {
+            state.token += 1;
+            state.put_back_in_flight();
+            let fence = Fence { sync: begin.sync.clone(), token: state.token };
+            match state.runs[&run].state {
+                RunState::Planned | RunState::Finished => Ok(state.begun(run, fence, false)),
+                RunState::Delivering => Ok(state.begun(run, fence, true)),
+                other => Err(Failure::refused(format!("{other:?} cannot be applied"))),
+            }
+        })
+    }
+
+    async fn renew(&self, fence: &Fence, _: Timestamp) -> Result<(), Failure> {
+        self.call(|state| state.fenced(fence))
+    }
+
+    async fn restart_walk(&self, fence: &Fence, run: RunId) -> Result<(), Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            let data = state.runs.get_mut(&run).expect("the run is there");
+            (data.place, data.walked) = (None, false);
+            Ok(())
+        })
+    }
+
+    async fn close_page(&self, fence: &Fence, work: PageWork) -> Result<PageClosed, Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            assert_eq!(state.runs[&work.run].state, RunState::Walking, "a page closes only while walking");
+            let keys: BTreeSet<&Key> = work.people.iter().map(|person| &person.key).collect();
+            assert_eq!(keys.len(), work.people.len(), "at most one entry each");
+            let mut closed = PageClosed::default();
+            for person in work.people {
+                let gone = person.verdict == Verdict::Gone;
+                let new = state.close_person(work.run, person);
+                *(if new { &mut closed.people } else { &mut closed.duplicates }) += 1;
+                if !gone {
+                    let data = state.runs.get_mut(&work.run).expect("the run is there");
+                    data.people.rows += 1;
+                    data.people.duplicates += u64::from(!new);
+                }
+            }
+            let data = state.runs.get_mut(&work.run).expect("the run is there");
+            data.people.rows += work.repeats;
+            data.people.duplicates += work.repeats;
+            data.walked = work.next.is_none();
+            data.place = work.next;
+            data.touched.extend(work.touched);
+            Ok(closed)
+        })
+    }
+
+    async fn last(&self, _: &str, target: &str, keys: &[Key]) -> Result<Vec<Option<Link>>, Failure> {
+        self.call(|state| Ok(keys.iter().map(|key| state.links.get(&(target.into(), key.clone())).cloned()).collect()))
+    }
+
+    async fn links(&self, _: &str, target: &str, after: Option<&Key>, limit: usize) -> Result<Vec<Link>, Failure> {
+        self.call(|state| {
+            let links =
+                state.links.iter().filter(|((at, key), _)| **at == *target && after.is_none_or(|after| key > after));
+            Ok(links.map(|(_, link)| link.clone()).take(limit).collect())
+        })
+    }
+
+    async fn accounts(&self, _: &str, target: &str, aliases: &[Name]) -> Result<Vec<Option<Name>>, Failure> {
+        self.call(|state| Ok(aliases.iter().map(|alias| account(state, target, alias)).collect()))
+    }
+
+    async fn touched(&self, run: RunId) -> Result<Vec<Ref>, Failure> {
+        self.call(|state| Ok(state.runs[&run].touched.iter().cloned().collect()))
+    }
+
+    async fn people_with(
+        &self,
+        run: RunId,
+        refs: &[Ref],
+        after: Option<&Key>,
+        limit: usize,
+    ) -> Result<Vec<Key>, Failure> {
+        self.call(|state| {
+            let leans = |person: &Person| refs.iter().any(|reference| person.refs.contains(reference));
+            let people = state
+                .people
+                .iter()
+                .filter(|(key, person)| person.seen != run && after.is_none_or(|after| *key > after) && leans(person));
+            Ok(people.map(|(key, _)| key.clone()).take(limit).collect())
+        })
+    }
+
+    async fn unseen(&self, run: RunId, after: Option<&Key>, limit: usize) -> Result<Vec<Key>, Failure> {
+        self.call(|state| {
+            let people = state.people.iter().filter(|(key, person)| {
+                person.seen != run && person.became != Became::Gone && after.is_none_or(|after| *key > after)
+            });
+            Ok(people.map(|(key, _)| key.clone()).take(limit).collect())
+        })
+    }
+
+    async fn totals(&self, run: RunId) -> Result<Totals, Failure> {
+        self.call(|state| {
+            let mut totals = Totals::default();
+            for person in state.people.values() {
+                let seen = person.seen == run;
+                totals.people += u64::from(seen && person.became != Became::Gone);
+                let before = if seen { person.was } else { person.became };
+                totals.known += u64::from(matches!(before, Became::Mapped | Became::LeftOut));
+                totals.dropped += u64::from(seen && person.became == Became::LeftOut && person.was == Became::Mapped);
+            }
+            for entry in state.changes.iter().filter(|entry| entry.stored.run == run) {
+                let change = &entry.stored.change;
+                if entry.gone {
+                    *totals.gone.entry(change.target.clone()).or_default() += 1;
+                } else {
+                    *totals.planned.entry((change.target.clone(), change.action)).or_default() += 1;
+                }
+                for diff in &change.diff {
+                    *totals.attributes.entry((change.target.clone(), diff.name.clone())).or_default() += 1;
+                }
+            }
+            for (target, _) in state.links.keys() {
+                *totals.linked.entry(target.clone()).or_default() += 1;
+            }
+            Ok(totals)
+        })
+    }
+
+    async fn release(&self, fence: &Fence, run: RunId, held: &[HoldBack], approve: bool) -> Result<(), Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            let data = state.runs.get_mut(&run).expect("the run is there");
+            if data.plan_only && !approve {
+                data.state = RunState::Planned;
+                return Ok(());
+            }
+            data.state = RunState::Delivering;
+            if data.kind != RunKind::Keys {
+                state.watermark = state.watermark.max(Some(Watermark(data.window.until)));
+                state.full_walk |= data.kind == RunKind::Full;
+            }
+            for entry in state.changes.iter_mut().filter(|entry| entry.stored.run == run) {
+                let change = &entry.stored.change;
+                let back = |held: &HoldBack| {
+                    held.target == change.target
+                        && held.action.is_none_or(|action| action == change.action)
+                        && (!held.gone_only || entry.gone)
+                };
+                match entry.stored.state {
+                    ChangeState::Planned if held.iter().any(back) => entry.stored.state = ChangeState::Held,
+                    ChangeState::Planned => entry.stored.state = ChangeState::Released,
+                    ChangeState::Held if approve => entry.stored.state = ChangeState::Released,
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn claim(&self, fence: &Fence, target: &str, now: Timestamp, limit: usize) -> Result<Vec<Change>, Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            let ours = |entry: &Entry| *entry.stored.change.target == *target;
+            let mut busy: BTreeSet<Key> = state
+                .changes
+                .iter()
+                .filter(|entry| ours(entry) && entry.stored.state == ChangeState::InFlight)
+                .map(|entry| entry.stored.change.person.clone())
+                .collect();
+            let mut claimed = Vec::new();
+            for entry in &mut state.changes {
+                if claimed.len() >= limit {
+                    break;
+                }
+                let free = ours(entry) && entry.stored.state == ChangeState::Released;
+                if !free || !busy.insert(entry.stored.change.person.clone()) || entry.due.is_some_and(|due| due > now) {
+                    continue;
+                }
+                claimed.push(entry.stored.change.clone());
+                entry.stored.state = ChangeState::InFlight;
+                entry.stored.change.attempts += 1;
+            }
+            Ok(claimed)
+        })
+    }
+
+    async fn next_due(&self, fence: &Fence) -> Result<Option<Timestamp>, Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            let released = state.changes.iter().filter(|entry| entry.stored.state == ChangeState::Released);
+            Ok(released.map(|entry| entry.due.unwrap_or(Timestamp::MIN)).min())
+        })
+    }
+
+    async fn settle(&self, fence: &Fence, settled: &[(ChangeId, Settled)], _: Timestamp) -> Result<(), Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            for (id, end) in settled {
+                let entry = &mut state.changes[id.0 as usize - 1];
+                assert_eq!(entry.stored.state, ChangeState::InFlight, "only what is in flight is settled");
+                let change = &entry.stored.change;
+                match end {
+                    Settled::Done { target_id } => {
+                        entry.stored.state = ChangeState::Done;
+                        let at = (change.target.clone(), change.person.clone());
+                        if change.action == Action::Delete {
+                            state.links.remove(&at);
+                        } else {
+                            let link = Link {
+                                person: change.person.clone(),
+                                target_id: target_id.clone(),
+                                record: change.after.clone(),
+                            };
+                            state.links.insert(at, link);
+                        }
+                    }
+                    Settled::Again { due, why } => {
+                        entry.stored.state = ChangeState::Released;
+                        entry.due = Some(*due);
+                        entry.stored.reason = Some(why.clone());
+                    }
+                    Settled::Dead(why) => {
+                        entry.stored.state = ChangeState::Dead;
+                        entry.stored.reason = Some(why.clone());
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn fillable(&self, fence: &Fence, limit: usize) -> Result<Vec<Fillable>, Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            let fillable = state.waits.iter().filter_map(|((target, key, attribute), alias)| {
+                Some(Fillable {
+                    link: state.links.get(&(target.clone(), key.clone()))?.clone(),
+                    target: target.clone(),
+                    attribute: attribute.clone(),
+                    alias: alias.clone(),
+                    account: account(state, target, alias)?,
+                })
+            });
+            Ok(fillable.take(limit).collect())
+        })
+    }
+
+    async fn back_fill(&self, fence: &Fence, run: RunId, changes: Vec<Change>) -> Result<(), Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            for change in changes {
+                for diff in &change.diff {
+                    state.waits.remove(&(change.target.clone(), change.person.clone(), diff.name.clone()));
+                }
+                let id = ChangeId(state.changes.len() as i64 + 1);
+                state.changes.push(Entry {
+                    stored: Stored { change: Change { id, ..change }, state: ChangeState::Released, reason: None, run },
+                    due: None,
+                    gone: false,
+                    was: None,
+                });
+            }
+            Ok(())
+        })
+    }
+
+    async fn changes(&self, run: RunId, after: Option<ChangeId>, limit: usize) -> Result<Vec<Stored>, Failure> {
+        self.call(|state| {
+            let changes = state.changes.iter().map(|entry| &entry.stored);
+            let ours = changes.filter(|stored| stored.run == run && after.is_none_or(|after| stored.change.id > after));
+            Ok(ours.take(limit).cloned().collect())
+        })
+    }
+
+    async fn finish(&self, fence: &Fence, run: RunId, _: Timestamp, failed: Option<&str>) -> Result<Balance, Failure> {
+        self.call(|state| {
+            state.fenced(fence)?;
+            if failed.is_some() {
+                state.drop_run(run, RunState::Failed);
+                return Ok(Balance::default());
+            }
+            let data = state.runs.get_mut(&run).expect("the run is there");
+            if data.state == RunState::Delivering {
+                data.state = RunState::Finished;
+            }
+            let mut balance = Balance { people: data.people.clone(), targets: BTreeMap::new() };
+            for (target, count) in &data.targets {
+                balance.targets.insert(target.to_string(), count.clone());
+            }
+            for entry in state.changes.iter().filter(|entry| entry.stored.run == run) {
+                let count = balance.targets.entry(entry.stored.change.target.to_string()).or_default();
+                if entry.stored.change.action == Action::BackFill {
+                    count.back_filled += 1;
+                    continue;
+                }
+                *match entry.stored.state {
+                    ChangeState::Planned | ChangeState::Held => &mut count.held,
+                    ChangeState::Released | ChangeState::InFlight => &mut count.pending,
+                    ChangeState::Done => &mut count.delivered,
+                    ChangeState::Dead => &mut count.dead,
+                    ChangeState::Superseded => &mut count.superseded,
+                } += 1;
+            }
+            Ok(balance)
+        })
+    }
+}
+
+fn account(state: &State, target: &str, alias: &str) -> Option<Name> {
+    let owner = state.people.iter().find(|(_, person)| person.aliases.iter().any(|one| one == alias))?.0;
+    state.links.get(&(target.into(), owner.clone())).map(|link| link.target_id.clone())
+}

@@ -1,0 +1,1 @@
+//! Stories that each show one rule.
