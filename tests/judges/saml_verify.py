@@ -126,12 +126,12 @@ def main() -> int:
     parser.add_argument("folder", type=pathlib.Path)
     args = parser.parse_args()
     if shutil.which("xmlsec1") is None:
-        print("saml_verify: xmlsec1 is missing (apt-get install xmlsec1)", file=sys.stderr)
+        print("saml_verify: xmlsec1 is missing: run tools/setup services, or apt-get install xmlsec1", file=sys.stderr)
         return 2
     try:
         import signxml  # noqa: F401
     except ImportError:
-        print("saml_verify: signxml is missing (pip install signxml)", file=sys.stderr)
+        print("saml_verify: signxml is missing: run tools/setup services, or pip install signxml", file=sys.stderr)
         return 2
     documents = sorted(args.folder.glob("*.xml"))
     if not documents:

@@ -183,6 +183,7 @@ mod tests {
     use super::*;
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
     use std::path::Path;
 
     /// The files are made by `tests/keys/make.sh` with OpenSSL 3.
@@ -294,6 +295,30 @@ mod tests {
         assert!(certificate.check_key(&key).expect_err("two pairs").to_string().contains("does not belong"));
         let error = Certificate::read(&file("pkcs8.pem")).expect_err("a key");
         assert!(error.to_string().contains("PRIVATE KEY where a CERTIFICATE"), "{error}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        /// A damaged file is an error or still a key, never a panic; and the error is about the key.
+        #[test]
+        fn no_damage_panics(
+            name in prop::sample::select(vec!["pkcs8.pem", "pkcs1.pem", "certificate.pem", "public.pem"]),
+            at in any::<prop::sample::Index>(),
+            with in any::<u8>(),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = der(name);
+            let place = at.index(bytes.len());
+            bytes[place] ^= with;
+            let cut = bytes.len() - cut.index(8);
+            for damaged in [&bytes[..], &bytes[..cut]] {
+                if let Err(error) = KeyFile::read(damaged, None) {
+                    prop_assert!(error.setting.starts_with("private_key"), "{}", error);
+                }
+                let _ = Certificate::read(damaged);
+            }
+        }
     }
 
     #[test]

@@ -171,7 +171,9 @@ impl Transport {
             let request = self.0.client.post(url.clone()).form(&form);
             let Some(response) = self.attempt(&asked, request, &mut tries).await? else { continue };
             if response.status.is_success() {
-                return crate::sign_in::granted(&self.0.settings, &response);
+                let grant = crate::sign_in::granted(&self.0.settings, &response)?;
+                tracing::debug!(connection = %self.0.settings.name, seconds = grant.life.as_secs(), "signed in");
+                return Ok(grant);
             }
             let learnt = self.skew();
             if learnt.is_some_and(|learnt| (learnt - skew).abs() > CLOCKS_DIFFER) && !set_right {
