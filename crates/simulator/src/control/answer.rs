@@ -100,6 +100,10 @@ fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result
             simulator.mark();
             Ok(json!({}))
         }
+        ("POST", "units/rename") => super::people::rename_unit(simulator, body),
+        ("POST", _) if path.starts_with("people/") => {
+            super::people::people(simulator, path.trim_start_matches("people/"), body)
+        }
         ("POST", "reset") => {
             simulator.reset();
             Ok(state(simulator))

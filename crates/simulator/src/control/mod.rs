@@ -2,5 +2,6 @@
 //! signing in. Everything it does is a method of [`crate::Simulator`] too.
 
 mod answer;
+mod people;
 
 pub(crate) use answer::answer;

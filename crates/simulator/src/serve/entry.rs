@@ -20,7 +20,7 @@ use crate::control;
 use crate::faults::FaultKind;
 use crate::oauth;
 use crate::schema::Set;
-use crate::simulator::Tenant;
+use crate::simulator::{Simulator, Tenant};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -218,11 +218,18 @@ async fn service(
     tenant: &Arc<Tenant>,
     parts: &Parts,
     rest: &str,
-    _body: Bytes,
+    body: Bytes,
     wire: Wire,
 ) -> Result<Response<Body>, Refusal> {
     let method = parts.method.as_str();
     let raw_query = parts.uri.query().unwrap_or_default().to_owned();
+    if rest == "upsert" {
+        if parts.method != Method::POST {
+            return Err(Refusal::no_method(method));
+        }
+        let simulator = Simulator { tenant: Arc::clone(tenant) };
+        return tenant.blocking(move |_| super::upsert::answer(&simulator, &raw_query, &body)).await;
+    }
     if parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::no_method(method));
     }

@@ -12,6 +12,7 @@ mod render;
 mod session;
 mod snapshots;
 mod statistics;
+mod upsert;
 mod view;
 
 pub(crate) use door::{Cut, Door};
