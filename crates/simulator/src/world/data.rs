@@ -178,6 +178,18 @@ pub(super) struct Job {
     pub audit: Audit,
 }
 
+/// Makes slices gap-free: each ends the day before the next begins, or on its own day when the next begins on it too.
+pub(super) fn close_gaps(jobs: &mut [Job]) {
+    for at in 1..jobs.len() {
+        let next = jobs[at].start;
+        let before = &mut jobs[at - 1];
+        before.end = if before.start == next { next } else { next.plus(-1) };
+    }
+    if let Some(last) = jobs.last_mut() {
+        last.end = Day::FOREVER;
+    }
+}
+
 /// Event reasons, and what follows from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {

@@ -110,6 +110,9 @@ impl World {
         let employment = person.employments.get_mut(child).ok_or(Refused::NoEmployment)?;
         let at = employment.job_at(from).ok_or(Refused::TooEarly { start: employment.start })?;
         let before = &mut employment.jobs[at];
+        if before.reason.ends() && !reason.ends() {
+            return Err(Refused::Left);
+        }
         let mut job = Job { start: from, sequence: 1, reason, audit: Audit::at(now, Author::Admin), ..before.clone() };
         if before.start == from {
             job.sequence = before.sequence + 1;
@@ -225,6 +228,16 @@ mod tests {
         assert!(follow(&world, user(&world, &id), "manager").is_empty());
         let missing = Move { manager: Some("nobody".into()), ..Move::default() };
         assert_eq!(world.relocate(&id, world.today(), &missing), Err(Refused::NoManager));
+    }
+
+    #[test]
+    fn nobody_moves_who_has_left() {
+        let mut world = company(1, 50);
+        let (_, id) = hired(&mut world);
+        let today = world.today();
+        world.terminate(&id, today.plus(3), crate::world::Ending::Resignation).unwrap();
+        assert_eq!(world.relocate(&id, today.plus(4), &to("DEP00002")), Err(Refused::Left));
+        assert_eq!(world.relocate(&id, today.plus(3), &to("DEP00002")), Ok(()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How people leave: terminations, no-shows, purges.
 
 use super::refused::Refused;
-use crate::world::data::{Audit, Author, Leaving, NOBODY, Reason};
+use crate::world::data::{Audit, Author, Leaving, NOBODY, Reason, close_gaps};
 use crate::world::{Day, World};
 
 /// Why somebody leaves.
@@ -48,9 +48,7 @@ impl World {
         let start = employment.start;
         let from = end.plus(1);
         employment.jobs.retain(|job| !job.reason.ends() && (job.start <= end || job.start == start));
-        if let Some(last) = employment.jobs.last_mut() {
-            last.end = Day::FOREVER;
-        }
+        close_gaps(&mut employment.jobs);
         employment.end = end;
         employment.audit.touch(now, Author::Admin);
         let (rehire, regret) = (reason != Reason::Dismissal, reason == Reason::Resignation);

@@ -36,6 +36,9 @@ pub enum Refused {
         /// First day of the history.
         start: Day,
     },
+    /// The employment has ended by that day.
+    #[error("the employment has ended by that day: rehire first, or give an earlier day")]
+    Left,
     /// The id is in use.
     #[error("personIdExternal is in use: leave it out, or give another")]
     Taken,

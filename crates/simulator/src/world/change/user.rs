@@ -59,6 +59,11 @@ pub enum UserRefused {
         /// Characters allowed.
         limit: u32,
     },
+    /// A property that this company's data model has not switched on.
+    #[error(
+        "[COE0021]Invalid property names: User/{0}. Please check the property name in Admin Center > OData API Data Dictionary."
+    )]
+    Unknown(&'static str),
     /// A property that cannot be written.
     #[error("[COE0019]Property {0} is read only.")]
     ReadOnly(&'static str),
@@ -255,6 +260,9 @@ fn fits(property: &Property, text: &str) -> Result<(), UserRefused> {
 
 /// Whether the property may be written and takes a value of that kind.
 fn typed(property: &Property, value: &Value) -> Result<(), UserRefused> {
+    if !property.flags.in_data_model() {
+        return Err(UserRefused::Unknown(property.name));
+    }
     if !property.flags.upsertable() {
         return Err(UserRefused::ReadOnly(property.name));
     }

@@ -1,11 +1,12 @@
 //! Making people, each from a stream of chance of their own.
 
-use super::career::close_gaps;
 use super::company::{FOUNDED, JOBS, Map};
 use super::dice::Dice;
 use super::identity::Called;
 use super::plan::{Case, Plan};
-use crate::world::data::{Assignment, Audit, Author, Employment, Job, Leaving, NOBODY, Person, Reason, User};
+use crate::world::data::{
+    Assignment, Audit, Author, Employment, Job, Leaving, NOBODY, Person, Reason, User, close_gaps,
+};
 use crate::world::text::Text;
 use crate::world::{Day, Stamp, World};
 
