@@ -54,6 +54,19 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// For somebody who sits and waits (`doctor`, `--person`): each trouble once more, after seconds.
+    pub fn brief() -> Self {
+        let once = |seconds| vec![Duration::from_secs(seconds)];
+        Self {
+            unreachable: once(1),
+            too_slow: Vec::new(),
+            unavailable: once(2),
+            too_many: once(10),
+            preparing: once(10),
+            longest: Duration::from_secs(30),
+        }
+    }
+
     fn waits(&self, trouble: Trouble) -> &[Duration] {
         match trouble {
             Trouble::Unreachable => &self.unreachable,

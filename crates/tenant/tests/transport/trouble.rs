@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use joinery_model::{Clock as _, Retry};
-use joinery_tenant::{Host, PlainHttp, Settings, Transport};
+use joinery_tenant::{Host, Patience, PlainHttp, Settings, Transport};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::fake::{Answer, Fake, client, opened, opened_with};
@@ -73,6 +73,19 @@ async fn patience_ends() {
     fake.answers([Answer::new(503, "").with("retry-after", "7200")]);
     let failure = transport.get("odata/v2/User").await.expect_err("down for long");
     assert_eq!((failure.retry(), fake.requests()), (Retry::Later(Some(Duration::from_hours(2))), 1));
+}
+
+#[tokio::test]
+async fn brief_patience_ends_within_seconds() {
+    for answer in [Answer::new(503, ""), Answer::new(429, "").with("retry-after", "300"), Answer::new(504, "")] {
+        let (fake, clock, transport) =
+            opened_with(|settings| Settings { patience: Patience::brief(), ..settings }).await;
+        let start = clock.now();
+        fake.answers(vec![answer; 9]);
+        let failure = transport.get("odata/v2/User").await.expect_err("trouble");
+        assert!(matches!(failure.retry(), Retry::Later(_)), "{failure}");
+        assert!(clock.now().duration_since(start) <= SignedDuration::from_secs(10), "{failure}");
+    }
 }
 
 #[tokio::test]
