@@ -64,11 +64,6 @@ impl Catalogues {
         }
         Ok((catalogue, requests))
     }
-
-    /// Forgets what is kept: the tenant refused something that it should have.
-    pub async fn forget(&self) {
-        *self.kept.lock().await = None;
-    }
 }
 
 async fn load<G: Get>(get: &G, catalogue: &mut Catalogue, names: &BTreeSet<Arc<str>>) -> Result<u32, Failure> {

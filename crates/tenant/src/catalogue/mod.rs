@@ -6,12 +6,14 @@
 
 mod build;
 mod cache;
+mod known;
 mod set;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use cache::Catalogues;
+pub use known::known_target;
 pub use set::{EntitySet, Navigation, Property, Regime, regime_of};
 
 /// The entity sets of a tenant that were asked for so far.

@@ -269,7 +269,9 @@ mod tests {
             if !turned.is_empty() {
                 let by = turn % turned.len();
                 turned.rotate_left(by);
-                turned.iter_mut().for_each(|one| one.slices.reverse());
+                for one in &mut turned {
+                    one.slices.reverse();
+                }
             }
             let after = judge(&policy, today, &turned);
             prop_assert_eq!(before.standing, after.standing);

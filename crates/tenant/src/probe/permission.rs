@@ -3,7 +3,7 @@
 /// The permission without which the tenant shows nothing of a set.
 pub(crate) fn permission_of(set: &str) -> &'static str {
     match set {
-        "User" => "\"User Account OData API entity\" and \"Employee Export\" (Manage Integration Tools, Manage User)",
+        "User" => "\"User Account OData API entity\" and \"Employee Export\" (Manage Integration Tools)",
         _ if set.starts_with("Per") || set.starts_with("Emp") => {
             "\"Employee Central HRIS OData API (read-only)\" (Employee Central API)"
         }
@@ -14,5 +14,20 @@ pub(crate) fn permission_of(set: &str) -> &'static str {
             "\"Picklist Management and Picklists Mappings Set Up\" (Manage System Properties)"
         }
         _ => "the permission of that object (Manage Permission Roles, Miscellaneous Permissions)",
+    }
+}
+
+/// Where the fields of a set are granted one by one.
+pub(super) fn fields_of(set: &str) -> &'static str {
+    match set {
+        "PerPerson" => "Employee Data, Biographical Information",
+        "PerPersonal" => "Employee Central Effective Dated Entities, Personal Information",
+        "PerEmail" => "Employee Data, Email Information",
+        "PerPhone" => "Employee Data, Phone Information",
+        "EmpEmployment" | "PersonEmpTerminationInfo" => "Employee Data, Employment Details",
+        "EmpJob" => "Employee Central Effective Dated Entities, Job Information",
+        "User" => "Employee Data, HR Information",
+        _ if set.starts_with("FO") => "Manage Foundation Objects Types",
+        _ => "the fields of that object",
     }
 }

@@ -1,10 +1,180 @@
-//! The probe.
+//! The probe: sign-in, then each entity set that is read, then each of its fields.
 
-use joinery_model::{Ask, Finding};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::read::{Get, ReadSettings};
+use joinery_model::{Ask, Failure, Finding, FindingKind};
+use joinery_odata::{Page, Query, Selection, Tree, read_selected};
 
-/// Probes.
-pub(crate) async fn probe<G: Get>(_get: &G, _settings: &ReadSettings, _ask: &Ask) -> Vec<Finding> {
-    Vec::new()
+use super::permission::{fields_of, permission_of};
+use crate::catalogue::{Catalogue, Catalogues};
+use crate::query::{Missing, Plan, Refused, set_of};
+use crate::read::{Get, refused_members, status_stated};
+use crate::row::{Shape, What};
+
+/// Rows that a sample has.
+const SAMPLE: u64 = 50;
+
+/// A set is asked again without what it refused; each refusal may name one field only.
+const MOST_REFUSALS: usize = 40;
+
+/// Looks whether everything that `ask` needs can be read. What works is one finding each; what does not names exactly
+/// what is missing, once: where a set cannot be seen, what lies behind it is not looked at.
+pub(crate) async fn probe<G: Get>(get: &G, ask: &Ask) -> Vec<Finding> {
+    match probed(get, ask).await {
+        Ok(findings) => findings,
+        Err((subject, failure)) => vec![finding(FindingKind::Problem, subject, failure.message)],
+    }
+}
+
+async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static str, Failure)> {
+    let first =
+        get.get("odata/v2/User?$format=json&$select=userId&$top=1").await.map_err(|failure| ("sign-in", failure))?;
+    if matches!(first.status.as_u16(), 401 | 403) && first.error().code.starts_with("LGN") {
+        first.ok().map_err(|failure| ("sign-in", failure))?;
+    }
+    let catalogues = Catalogues::default();
+    let (catalogue, _) = catalogues.ready(get, ask.root, &ask.needs).await.map_err(|failure| ("$metadata", failure))?;
+    let mut findings = vec![finding(FindingKind::Good, "sign-in", "the tenant lets the API user in")];
+    let Some(plan) = Plan::new(&catalogue, ask.root, &ask.needs, &Refused::new()) else {
+        findings.push(hidden(set_of(ask.root)));
+        return Ok(findings);
+    };
+    let mut sets_named = BTreeSet::new();
+    for missing in &plan.missing {
+        match missing.set_behind() {
+            Some(set) if sets_named.insert(set) => findings.push(hidden(set)),
+            Some(_) => {}
+            None => findings.push(absent(missing)),
+        }
+    }
+    for (set, fields) in by_set(&plan.shape) {
+        findings
+            .extend(set_probed(get, &catalogue, &plan, &set, fields).await.map_err(|failure| ("a sample", failure))?);
+    }
+    Ok(findings)
+}
+
+/// Every set that is read, with the properties that are read of it.
+fn by_set(shape: &Shape) -> BTreeMap<Arc<str>, BTreeSet<Arc<str>>> {
+    fn walk(shape: &Shape, into: &mut BTreeMap<Arc<str>, BTreeSet<Arc<str>>>) {
+        for member in shape.members() {
+            match &member.what {
+                What::Property(_) => {
+                    into.entry(shape.entity.clone()).or_default().insert(member.name.clone());
+                }
+                What::Navigation(inner) => walk(inner, into),
+            }
+        }
+    }
+    let mut sets = BTreeMap::new();
+    walk(shape, &mut sets);
+    sets
+}
+
+/// Reads a sample of one set by itself.
+async fn set_probed<G: Get>(
+    get: &G,
+    catalogue: &Catalogue,
+    plan: &Plan,
+    set: &Arc<str>,
+    mut fields: BTreeSet<Arc<str>>,
+) -> Result<Vec<Finding>, Failure> {
+    let mut findings = Vec::new();
+    for _ in 0..MOST_REFUSALS {
+        let mut query = Query::new().json().select(fields.iter().map(ToString::to_string)).top(SAMPLE);
+        if &**set == "User" {
+            query = query.filter(status_stated());
+        }
+        let response = get.get(&format!("odata/v2/{set}?{query}")).await?;
+        if !response.status.is_success() {
+            let refused: Vec<Arc<str>> = refused_members(&response, plan)
+                .into_iter()
+                .filter(|(of, name)| of == set && fields.contains(name))
+                .map(|(_, name)| name)
+                .collect();
+            if !refused.is_empty() {
+                for name in refused {
+                    findings.push(hidden_field(set, &name));
+                    fields.remove(&name);
+                }
+                if !fields.is_empty() {
+                    continue;
+                }
+                return Ok(findings);
+            }
+            let found = match (response.status.as_u16(), response.error().code.as_str()) {
+                (403 | 404, _) | (_, "COE_GENERAL_FORBIDDEN" | "COE_ENTITY_NOT_FOUND") => hidden(set),
+                // Some sets can be read through others only ("Results List Not Supported").
+                (400, code) => finding(
+                    FindingKind::Warning,
+                    &**set,
+                    format!("cannot be listed by itself ({code}); whether its rows are visible shows only in a run"),
+                ),
+                _ => return response.ok().map(|_| findings),
+            };
+            findings.push(found);
+            return Ok(findings);
+        }
+        findings.extend(sample_judged(set, &fields, &response.bytes));
+        if findings.iter().all(|finding| finding.kind == FindingKind::Good) {
+            let label = catalogue.set(set).map_or(0, |set| set.properties.len());
+            let seen = format!("readable, {} of its {label} fields are read", fields.len());
+            findings.push(finding(FindingKind::Good, &**set, seen));
+        }
+        return Ok(findings);
+    }
+    Ok(findings)
+}
+
+/// What a sample shows: no row at all, or a field that no row has.
+fn sample_judged(set: &str, fields: &BTreeSet<Arc<str>>, bytes: &[u8]) -> Vec<Finding> {
+    let Ok(page) = Page::parse(bytes) else {
+        return vec![finding(FindingKind::Problem, set, "its answer cannot be read")];
+    };
+    let selection = Selection::of(fields.iter());
+    let rows: Vec<Tree<'_>> =
+        page.entities.iter().filter_map(|entity| read_selected(entity, &selection).ok()).collect();
+    if rows.is_empty() {
+        return vec![finding(
+            FindingKind::Problem,
+            set,
+            format!(
+                "not one row is visible; grant the API user's role {} with a target population of everyone",
+                permission_of(set)
+            ),
+        )];
+    }
+    let given = |field: &str| rows.iter().any(|row| row.get(field).is_some());
+    fields.iter().filter(|field| !given(field)).map(|field| hidden_field(set, field)).collect()
+}
+
+fn absent(missing: &Missing) -> Finding {
+    let subject = format!("{}.{}", missing.set, missing.name);
+    finding(
+        FindingKind::Problem,
+        subject,
+        format!(
+            "not in the tenant's metadata; check the spelling, or grant the API user's role the field (Manage Permission \
+             Roles, {}) and refresh the metadata",
+            fields_of(&missing.set)
+        ),
+    )
+}
+
+fn hidden(set: &str) -> Finding {
+    let message = format!("the API user may not see it; grant its role {}", permission_of(set));
+    finding(FindingKind::Problem, set, message)
+}
+
+fn hidden_field(set: &str, name: &str) -> Finding {
+    let message = format!(
+        "the API user may not see this field; grant it to the role: Manage Permission Roles, {}",
+        fields_of(set)
+    );
+    finding(FindingKind::Problem, format!("{set}.{name}"), message)
+}
+
+fn finding(kind: FindingKind, subject: impl Into<String>, message: impl Into<String>) -> Finding {
+    Finding { kind, subject: subject.into(), message: message.into() }
 }

@@ -53,10 +53,9 @@ fn translate(filter: &Filter, target: &impl Fn(&Path) -> Option<Target>, inside:
         target(&Path::parse(&whole.join(".")).ok()?)
     };
     match filter {
-        // `None` accepts no row; saying nothing is wider than saying that.
-        Filter::All | Filter::None | Filter::Whole { .. } => None,
-        // The negation of a widened clause is a narrowed one: leave it to `accepts`.
-        Filter::Not(_) => None,
+        // `None` accepts no row; saying nothing is wider than saying that. The negation of a widened clause is a
+        // narrowed one: leave it to `accepts`.
+        Filter::All | Filter::None | Filter::Whole { .. } | Filter::Not(_) => None,
         // Dropping one side of an `and` widens it. Dropping one side of an `or` would narrow it.
         Filter::And(parts) => Expr::all(parts.iter().filter_map(|part| translate(part, target, inside))),
         Filter::Or(parts) => {
@@ -64,13 +63,12 @@ fn translate(filter: &Filter, target: &impl Fn(&Path) -> Option<Target>, inside:
         }
         Filter::Present(path) => Some(find(path)?.field.ne(Literal::Null)),
         Filter::Compare { path, op, value, case } => compare(find(path)?, *op, value, *case),
-        Filter::In { path, values, case } if values.len() <= MOST_VALUES => {
-            let target = find(path)?;
+        Filter::In { path, values, case } => {
+            let target = find(path).filter(|_| (1..=MOST_VALUES).contains(&values.len()))?;
             let literals =
                 values.iter().map(|value| literal(&target, Op::Eq, value, *case)).collect::<Option<Vec<_>>>()?;
-            (!literals.is_empty()).then(|| operand(&target, *case, values).is_in(literals))
+            Some(operand(&target, *case, values).is_in(literals))
         }
-        Filter::In { .. } => None,
         // Two clauses about one element become two clauses about any elements: wider.
         Filter::Any { path, filter } => {
             let mut inside = inside.to_vec();

@@ -3,4 +3,4 @@
 mod need;
 mod plan;
 
-pub use plan::{Plan, Refused, set_of};
+pub use plan::{Missing, Plan, Refused, set_of};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use joinery_model::{Needs, Root};
 
 use super::need::{Need, reads_all_employments};
-use crate::catalogue::{Catalogue, EntitySet};
-use crate::row::{EMPLOYMENT, Kind, Member, Refers, Shape, What};
+use crate::catalogue::{Catalogue, EntitySet, known_target};
+use crate::row::{Kind, Member, Refers, Shape, What};
 
 /// How a walk is asked for and read.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct Plan {
     pub shape: Arc<Shape>,
     /// Do mappings look at all employments?
     pub all_employments: bool,
-    /// What the mappings name and this tenant does not have: path and reason.
+    /// What the mappings or the judgement need and this tenant does not have.
     pub missing: Vec<Missing>,
     /// The entity sets of parts of a person that are read, with their path from the root.
     pub parts: BTreeMap<Arc<str>, Part>,
@@ -37,7 +37,7 @@ pub struct Part {
     pub path: String,
 }
 
-/// Something that the mappings name and the tenant does not have.
+/// Something that is needed and that the tenant does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     /// The path as mappings write it: `employmentNav.jobInfoNav.departmentNav`.
@@ -46,14 +46,27 @@ pub struct Missing {
     pub set: Arc<str>,
     /// The member that it lacks.
     pub name: Arc<str>,
+    /// Do mappings name it? Otherwise the judgement needs it.
+    pub wanted: bool,
+}
+
+/// What the judgement cannot do without; the rest of what it reads is of help where it is there.
+const ESSENTIAL: [&str; 7] =
+    ["employmentNav", "jobInfoNav", "emplStatusNav", "emplStatus", "startDate", "endDate", "status"];
+
+impl Missing {
+    /// The entity set behind the member, when it is a navigation that every tenant has.
+    pub fn set_behind(&self) -> Option<&'static str> {
+        known_target(&self.set, &self.name)
+    }
 }
 
 impl std::fmt::Display for Missing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{}: {} has no {} in this tenant's metadata; it is left out. Check the spelling, or refresh the metadata \
-             cache (Admin Center, OData API Metadata Refresh and Export) if it is new",
+            "{}: {} has no {} in this tenant's metadata; it is left out. Check the spelling, grant the API user's role \
+             the field, or refresh the metadata (Admin Center, OData API Metadata Refresh and Export) if it is new",
             self.path, self.set, self.name
         )
     }
@@ -110,11 +123,6 @@ impl Plan {
         }
         unknown
     }
-
-    /// Without its employments a person cannot be judged.
-    pub fn sees_employments(&self) -> bool {
-        self.shape.navigation(EMPLOYMENT).is_some()
-    }
 }
 
 fn unknown_behind(catalogue: &Catalogue, set: &EntitySet, need: &Need, into: &mut BTreeSet<Arc<str>>) {
@@ -158,7 +166,7 @@ impl<'a> Draft<'a> {
                 if !all {
                     self.select(joined(path, name));
                 }
-                self.add(set, &mut members, name, behind.wanted, property.kind);
+                add(set, &mut members, name, behind.wanted, property.kind);
             } else if let Some(target) =
                 set.navigations.get(name).and_then(|navigation| self.catalogue.set(&navigation.target))
             {
@@ -179,29 +187,17 @@ impl<'a> Draft<'a> {
                 let shape = self.shape(target, &behind, &inside, false);
                 let what = What::Navigation(Arc::new(shape));
                 members.insert(name.clone(), Member { name: name.clone(), wanted: behind.wanted, what, refers });
-            } else if behind.wanted {
-                let missing =
-                    Missing { path: joined(path, name).replace('/', "."), set: set.name.clone(), name: name.clone() };
+            } else if behind.wanted || ESSENTIAL.contains(&&**name) {
+                let missing = Missing {
+                    path: joined(path, name).replace('/', "."),
+                    set: set.name.clone(),
+                    name: name.clone(),
+                    wanted: behind.wanted,
+                };
                 self.plan.missing.push(missing);
             }
         }
         Shape::new(set.name.clone(), members.into_values().collect())
-    }
-
-    fn add(
-        &self,
-        set: &EntitySet,
-        members: &mut BTreeMap<Arc<str>, Member>,
-        name: &Arc<str>,
-        wanted: bool,
-        kind: Kind,
-    ) {
-        let known = members.entry(name.clone()).or_insert_with(|| member(name, wanted, What::Property(kind)));
-        known.wanted |= wanted;
-        // `managerId` means a user even when nothing is read behind it.
-        if wanted && &*set.name == "EmpJob" && &**name == "managerId" {
-            known.refers = Some(Refers { kind: "User".into(), id: None, beside: None });
-        }
     }
 
     /// How the navigation `name` of `set` means an object that others share; reads the property beside it along.
@@ -243,6 +239,15 @@ impl<'a> Draft<'a> {
 
     fn part(&mut self, set: &EntitySet, path: &str) {
         self.plan.parts.entry(set.name.clone()).or_insert_with(|| Part { path: path.to_owned() });
+    }
+}
+
+fn add(set: &EntitySet, members: &mut BTreeMap<Arc<str>, Member>, name: &Arc<str>, wanted: bool, kind: Kind) {
+    let known = members.entry(name.clone()).or_insert_with(|| member(name, wanted, What::Property(kind)));
+    known.wanted |= wanted;
+    // `managerId` means a user even when nothing is read behind it.
+    if wanted && &*set.name == "EmpJob" && &**name == "managerId" {
+        known.refers = Some(Refers { kind: "User".into(), id: None, beside: None });
     }
 }
 

@@ -47,7 +47,7 @@ fn parse_now(bytes: &[u8], root: Root, frame: &Frame) -> Result<Parsed, Failure>
             Ok(row) if known.insert(row.key.clone()) => parsed.seen.push(Seen::Row(row)),
             // Offset pages repeat rows when something is inserted before them; the first sight of a page counts.
             Ok(_) => {}
-            Err(unreadable) => parsed.seen.push(unreadable),
+            Err(unreadable) => parsed.seen.push(*unreadable),
         }
     };
     let next = frame

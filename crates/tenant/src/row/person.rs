@@ -43,9 +43,9 @@ pub struct Judged {
 ///
 /// # Errors
 /// The [`Seen::Unreadable`] that says why it cannot be judged, without personal data.
-pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Seen> {
+pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
     let key = text(&entity.value, "personIdExternal").map(Key::new);
-    let unreadable = |why: String| Seen::Unreadable(key.clone(), why);
+    let unreadable = |why: String| Box::new(Seen::Unreadable(key.clone(), why));
     if let Some(wrong) = entity.wrong {
         return Err(unreadable(wrong));
     }
@@ -80,6 +80,14 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Seen> {
     aliases.sort_unstable();
     aliases.dedup();
     let wants_job = frame.shape.navigation(EMPLOYMENT).is_some_and(|shape| shape.navigation(JOB).is_some());
+    let works = matches!(judgement.standing.kind, StandingKind::Active | StandingKind::OnLeave);
+    if wants_job && works && judgement.chosen.is_some_and(|at| facts[at].slices.is_empty()) {
+        return Err(unreadable(
+            "an employment that is under way shows no job information; grant the API user's role \"Job Information\" \
+             for this person's population"
+                .to_owned(),
+        ));
+    }
     let shows_job = judgement.chosen.is_some_and(|at| {
         judgement.slices[at]
             .is_some_and(|slice| facts[at].slices[slice].start.is_none_or(|start| start <= judgement.shown_on))
@@ -92,6 +100,13 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Seen> {
     members.push((EMPLOYMENT.into(), chosen));
     let has_name = settle_personal(&mut members, judgement.shown_on);
     let wants_name = frame.shape.navigation(PERSONAL).is_some();
+    if works && members.iter().any(|(name, value)| &**name == PERSONAL && value.is_null()) {
+        return Err(unreadable(
+            "somebody who works here shows no personal information; grant the API user's role \"Personal \
+             Information\" for this person's population"
+                .to_owned(),
+        ));
+    }
     let future = judgement.standing.kind == StandingKind::Future;
     let all = frame.all_employments.then(|| {
         shown.sort_by_key(|employment| text(employment, "userId"));

@@ -33,7 +33,9 @@ pub(super) fn collect(shape: &Shape, value: &Value, into: &mut BTreeSet<Ref>) {
                                 Some(one) => std::slice::from_ref(one),
                                 None => &[],
                             };
-                            others.iter().for_each(|other| add(other.get(id)));
+                            for other in others {
+                                add(other.get(id));
+                            }
                         }
                     }
                     if let Some(beside) = &refers.beside {

@@ -14,9 +14,9 @@ use super::refs::collect;
 ///
 /// # Errors
 /// The [`Seen::Unreadable`] that says why it cannot be judged, without personal data.
-pub fn user(entity: Entity, frame: &Frame) -> Result<Row, Seen> {
+pub fn user(entity: Entity, frame: &Frame) -> Result<Row, Box<Seen>> {
     let key = text(&entity.value, "userId").map(Key::new);
-    let unreadable = |why: &str| Seen::Unreadable(key.clone(), why.to_owned());
+    let unreadable = |why: &str| Box::new(Seen::Unreadable(key.clone(), why.to_owned()));
     let mut data = entity.value;
     if let Some(wrong) = entity.wrong {
         return Err(unreadable(&wrong));
@@ -39,9 +39,11 @@ pub fn user(entity: Entity, frame: &Frame) -> Result<Row, Seen> {
 
 /// The statuses of SAP Note 2736579. An inactive or onboarding user whose hire date is to come has not left.
 fn standing(status: &str, hired: Option<Date>, today: Date) -> Option<StandingKind> {
+    if matches!(status, "t" | "T" | "active" | "active_external") {
+        return Some(StandingKind::Active);
+    }
     let to_come = hired.is_some_and(|hired| hired > today);
     match status {
-        "t" | "T" | "active" | "active_external" => Some(StandingKind::Active),
         "e"
         | "active_external_suite"
         | "f"
@@ -64,13 +66,14 @@ fn standing(status: &str, hired: Option<Date>, today: Date) -> Option<StandingKi
 mod tests {
     use jiff::civil::date;
 
+    use StandingKind::{Active, Left};
+
     use super::*;
 
     #[test]
     fn the_six_statuses_stand_for_these() {
         let today = date(2026, 11, 21);
         let kinds: Vec<_> = ["t", "T", "e", "f", "F", "d"].map(|status| standing(status, None, today).unwrap()).into();
-        use StandingKind::{Active, Left};
         assert_eq!(kinds, [Active, Active, Active, Left, Left, Left]);
         assert_eq!(standing("f", Some(date(2026, 12, 1)), today), Some(StandingKind::Future));
         assert_eq!(standing("t", Some(date(2026, 12, 1)), today), Some(Active));

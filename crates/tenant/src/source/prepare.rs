@@ -9,9 +9,9 @@ use super::Reader;
 use crate::Response;
 use crate::catalogue::{Catalogue, Regime, regime_of};
 use crate::push_down::{fields, push_down};
-use crate::query::{Plan, set_of};
+use crate::query::{Missing, Plan, set_of};
 use crate::read::{Get, refused_members, status_stated};
-use crate::row::{EMPLOYMENT, EMPLOYMENTS, Frame, Reading};
+use crate::row::{EMPLOYMENT, Frame, Reading};
 
 /// Longest pushed-down filter; the rest of the query needs room as well.
 const LONGEST_FILTER: usize = 2_000;
@@ -40,20 +40,7 @@ impl<G: Get> Reader<G> {
             )));
         };
         for missing in &plan.missing {
-            self.warn_once(missing.to_string());
-        }
-        if ask.root == Root::Persons && !plan.sees_employments() {
-            let reads = |name: &str| matches!(name, EMPLOYMENT | EMPLOYMENTS);
-            if ask.needs.paths.iter().any(|path| path.segments().first().is_some_and(|first| reads(&first.name))) {
-                return Err(Failure::refused(format!(
-                    "PerPerson.employmentNav is not in the tenant's metadata, and without employments nobody can say \
-                     who left; grant the API user's role {} and refresh the metadata",
-                    crate::probe::permission_of("EmpEmployment"),
-                )));
-            }
-            self.warn_once(
-                "the tenant's metadata has no PerPerson.employmentNav: everybody who is listed counts as active".into(),
-            );
+            self.settle(missing)?;
         }
         let frame = Frame {
             shape: plan.shape.clone(),
@@ -63,6 +50,32 @@ impl<G: Get> Reader<G> {
             all_employments: plan.all_employments,
         };
         Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests })
+    }
+
+    /// What is missing is left out with a warning; but not a whole segment that mappings read and every tenant has:
+    /// its values would be taken for empty, of everybody.
+    fn settle(&self, missing: &Missing) -> Result<(), Failure> {
+        match (missing.wanted, missing.set_behind()) {
+            (true, Some(set)) => Err(Failure::refused(format!(
+                "{}: the tenant shows no {set} to the API user; grant its role {} and refresh the metadata (Admin \
+                 Center, OData API Metadata Refresh and Export)",
+                missing.path,
+                crate::probe::permission_of(set),
+            ))),
+            (true, None) => {
+                self.warn_once(missing.to_string());
+                Ok(())
+            }
+            (false, _) => {
+                let lost = match &*missing.name {
+                    EMPLOYMENT => "everybody who is listed counts as active",
+                    "emplStatusNav" => "leaves are known only where leave_codes holds the ids of the options",
+                    _ => "who is on leave or has left may not be recognised",
+                };
+                self.warn_once(format!("{}: not in the tenant's metadata; {lost}", missing.path));
+                Ok(())
+            }
+        }
     }
 
     /// Asks the question that `path` makes. A property that the tenant refuses although its metadata has it is left out

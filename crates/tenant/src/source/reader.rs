@@ -84,7 +84,7 @@ impl<G: Get> Source for Reader<G> {
     }
 
     async fn test(&self, ask: &Ask) -> Vec<Finding> {
-        crate::probe::probe(self.transport(), &self.settings, ask).await
+        crate::probe::probe(self.transport(), ask).await
     }
 }
 
@@ -96,7 +96,9 @@ impl<G: Get> Reader<G> {
     /// Leaves members out from now on; says whether that is news.
     pub(super) fn refuse(&self, members: Vec<(Arc<str>, Arc<str>)>) -> bool {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        members.into_iter().fold(false, |news, member| refused.insert(member) || news)
+        let before = refused.len();
+        refused.extend(members);
+        refused.len() > before
     }
 }
 

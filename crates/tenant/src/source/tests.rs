@@ -1,1 +1,263 @@
+//! Walks against the tenant in memory.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use joinery_model::{Key, Place, Ref, Retry, Root, Scope, Seen, Source as _, StandingKind, Value, Watermark};
+
+use super::Reader;
+use super::fake::{Fake, ask, error, now, page, person};
+use crate::read::ReadSettings;
+
+const PATHS: [&str; 6] = [
+    "personIdExternal",
+    "personalInfoNav.lastName",
+    "emailNav.emailAddress",
+    "employmentNav.jobInfoNav.departmentNav.name",
+    "employmentNav.jobInfoNav.managerId",
+    "employmentNav.userNav.username",
+];
+
+fn reader(fake: &Fake) -> Reader<Fake> {
+    Reader::new(fake.clone(), ReadSettings { page_size: 2, lead_days: 14, ..ReadSettings::default() })
+}
+
+fn rows(seen: &[Seen]) -> Vec<&joinery_model::Row> {
+    seen.iter()
+        .filter_map(|seen| match seen {
+            Seen::Row(row) => Some(row),
+            _ => None,
+        })
+        .collect()
+}
+
+fn at<'a>(row: &'a joinery_model::Row, path: &str) -> Vec<&'a Value> {
+    path.parse::<joinery_model::Path>().unwrap().find(&row.data)
+}
+
+#[tokio::test]
+async fn a_full_walk_follows_the_links_and_reads_one_page_ahead() {
+    let fake = Fake::new(|asked| match asked.query.skip_token.as_deref() {
+        None => page(
+            &[person("1", "2020-01-01", None, "A"), person("1", "2020-01-01", None, "A")],
+            Some("PerPerson?$skiptoken=a"),
+        ),
+        Some("a") => page(&[person("2", "2020-01-01", Some("2026-11-20"), "A")], Some("PerPerson?$skiptoken=b")),
+        Some(_) => page(&[person("3", "2020-01-01", Some("2026-11-21"), "U")], None),
+    });
+    let reader = reader(&fake);
+    let ask = ask(Root::Persons, Scope::Full, &PATHS);
+    let first = reader.page(&ask, None).await.unwrap();
+    tokio::task::yield_now().await;
+    let asked = fake.take();
+    assert_eq!(asked[1..], ["odata/v2/PerPerson?$skiptoken=a"], "under way before anybody asked");
+    let query = &asked[0];
+    assert!(query.contains("paging=snapshot") && query.contains("customPageSize=2"), "{query}");
+    assert!(query.contains("asOfDate=2026-11-21"), "{query}");
+    assert!(query.contains("employmentNav/jobInfoNav/departmentNav/name"), "{query}");
+    assert_eq!(first.seen.len(), 1, "a repeated key is left out");
+    // The metadata took two requests: the second for what the mappings lead to.
+    assert_eq!(first.requests, 3);
+
+    let row = rows(&first.seen)[0];
+    assert_eq!(row.aliases, ["u1"]);
+    assert_eq!(row.refs, [Ref::new("FODepartment", "D1"), Ref::new("User", "boss"), Ref::new("User", "u1")]);
+    assert_eq!(at(row, "employmentNav.jobInfoNav.departmentNav.name"), [&Value::from("Sales")]);
+    assert_eq!(at(row, "emailNav.emailAddress")[0], &Value::from("1@work"), "the primary one comes first");
+    for unasked in
+        ["personId", "employmentNav.startDate", "employmentNav.jobInfoNav.emplStatus", "personalInfoNav.startDate"]
+    {
+        assert!(at(row, unasked).is_empty(), "{unasked} is read for the judgement only");
+    }
+
+    let second = reader.page(&ask, first.next.as_ref()).await.unwrap();
+    let third = reader.page(&ask, second.next.as_ref()).await.unwrap();
+    assert_eq!((second.requests, third.requests, &third.next), (1, 1, &None));
+    let kinds: Vec<_> =
+        [&second, &third].iter().flat_map(|page| rows(&page.seen)).map(|row| row.standing.kind).collect();
+    assert_eq!(kinds, [StandingKind::Left, StandingKind::OnLeave]);
+    assert_eq!(fake.take(), ["odata/v2/PerPerson?$skiptoken=b"]);
+}
+
+#[tokio::test]
+async fn a_lost_token_restarts_the_walk_and_another_process_goes_on() {
+    let lost = std::sync::Arc::new(AtomicBool::new(false));
+    let seen = lost.clone();
+    let fake = Fake::new(move |asked| match asked.query.skip_token {
+        None => page(&[person("1", "2020-01-01", None, "A")], Some("PerPerson?$skiptoken=a")),
+        Some(_) if seen.load(Ordering::SeqCst) => error(400, "COE_GENERAL_BAD_REQUEST", "[COE0018]Invalid skiptoken"),
+        Some(_) => page(&[person("2", "2020-01-01", None, "A")], None),
+    });
+    let ask = ask(Root::Persons, Scope::Full, &PATHS);
+    let first = reader(&fake).page(&ask, None).await.unwrap();
+    let other = reader(&fake).page(&ask, first.next.as_ref()).await.unwrap();
+    assert_eq!(rows(&other.seen)[0].key, Key::from("2"));
+    lost.store(true, Ordering::SeqCst);
+    let failure = reader(&fake).page(&ask, first.next.as_ref()).await.unwrap_err();
+    assert_eq!(failure.retry(), Retry::Restart);
+    let failure = reader(&fake).page(&ask, Some(&Place("nonsense".into()))).await.unwrap_err();
+    assert_eq!(failure.retry(), Retry::Restart);
+}
+
+#[tokio::test]
+async fn a_refused_property_is_left_out_and_the_question_asked_again() {
+    let fake = Fake::new(|asked| {
+        if asked.query.select.iter().any(|path| path == "employmentNav/jobInfoNav/department") {
+            return error(400, "COE_PROPERTY_NOT_FOUND", "[COE0021]Invalid property names: EmpJob/department. Check.");
+        }
+        page(&[person("1", "2020-01-01", None, "A")], None)
+    });
+    let reader = reader(&fake);
+    let paths = ["employmentNav.jobInfoNav.department", "personalInfoNav.lastName", "personalInfoNav.shoeSize"];
+    let ask = ask(Root::Persons, Scope::Full, &paths);
+    let page = reader.page(&ask, None).await.unwrap();
+    assert_eq!(page.requests, 3, "metadata, refused, mended");
+    let row = rows(&page.seen)[0];
+    assert!(at(row, "employmentNav.jobInfoNav.department").is_empty());
+    assert_eq!(at(row, "personalInfoNav.lastName"), [&Value::from("L1")]);
+    reader.page(&ask, None).await.unwrap();
+    assert_eq!(fake.take().len(), 3, "what was refused once is not asked for again");
+}
+
+#[tokio::test]
+async fn somebody_yet_to_start_is_asked_for_as_of_their_first_day() {
+    let fake = Fake::new(|asked| match asked.query.as_of.unwrap().to_string().as_str() {
+        "2026-11-21" => {
+            let hidden = |id: &str, start: &str| {
+                // Today's answer has no job information of somebody who starts later.
+                let whole = person(id, start, None, "A");
+                let from = whole.find("\"jobInfoNav\"").unwrap();
+                format!("{}\"jobInfoNav\":{{\"results\":[]}}}}]}}}}", &whole[..from])
+            };
+            page(&[hidden("1", "2026-12-01"), hidden("2", "2027-06-01"), person("3", "2020-01-01", None, "A")], None)
+        }
+        "2026-12-01" if asked.filter() == "personIdExternal in '1'" => {
+            page(&[person("1", "2026-12-01", None, "A")], None)
+        }
+        day => panic!("asked as of {day}"),
+    });
+    let ask = ask(Root::Persons, Scope::Full, &PATHS);
+    let page = reader(&fake).page(&ask, None).await.unwrap();
+    let department = |row| at(row, "employmentNav.jobInfoNav.departmentNav.name").len();
+    let found: Vec<_> =
+        rows(&page.seen).into_iter().map(|row| (row.key.as_str(), row.standing.kind, department(row))).collect();
+    assert_eq!(found, [("1", StandingKind::Future, 1), ("2", StandingKind::Future, 0), ("3", StandingKind::Active, 1)]);
+}
+
+#[tokio::test]
+async fn a_delta_asks_every_segment_for_keys_and_reads_people_in_batches() {
+    let fake = Fake::new(|asked| {
+        let only = |key: &str, id: &str| page(&[format!("{{\"{key}\":\"{id}\"}}")], None);
+        match (asked.set.as_str(), asked.query.from.is_some()) {
+            ("PerPerson", false) if asked.filter().starts_with("personIdExternal in") => {
+                let ids: Vec<_> = asked.filter().split('\'').skip(1).step_by(2).map(str::to_owned).collect();
+                page(&ids.iter().map(|id| person(id, "2020-01-01", None, "A")).collect::<Vec<_>>(), None)
+            }
+            ("PerPerson" | "PerEmail", false) => only("personIdExternal", "1"),
+            ("PerPersonal", true) => {
+                page(&(100..250).map(|n| format!("{{\"personIdExternal\":\"{n}\"}}")).collect::<Vec<_>>(), None)
+            }
+            ("EmpEmployment", false) => only("personIdExternal", "2"),
+            ("EmpJob", true) => {
+                page(&["{\"userId\":\"u3\",\"employmentNav\":{\"personIdExternal\":\"3\"}}".into()], None)
+            }
+            ("FODepartment", true) => only("externalCode", "D1"),
+            ("User", false) => only("userId", "boss"),
+            (set, _) => panic!("{set} {}", asked.filter()),
+        }
+    });
+    let reader = reader(&fake);
+    let since = Scope::Since(Watermark("2026-11-20T12:00:00Z".parse().unwrap()));
+    let ask = ask(Root::Persons, since, &PATHS);
+    let first = reader.page(&ask, None).await.unwrap();
+    let asked = fake.take();
+    let question = |set: &str| asked.iter().find(|path| path.starts_with(&format!("odata/v2/{set}?"))).unwrap();
+    let job = question("EmpJob");
+    assert!(job.contains("fromDate=1900-01-01&toDate=9999-12-31"), "{job}");
+    assert!(job.contains("lastModifiedDateTime%20ge%20datetimeoffset'2026-11-20T11:55:00Z'"), "{job}");
+    assert!(job.contains("startDate%20gt%20datetime'2026-11-20T00:00:00'"), "{job}");
+    let employment = question("EmpEmployment");
+    assert!(employment.contains("endDate%20ge%20datetime'2026-11-20T00:00:00'"), "{employment}");
+    assert!(employment.contains("startDate%20le%20datetime'2026-12-05T00:00:00'"), "the lead: {employment}");
+    assert!(question("User").contains("status%20in%20't','f','T','F','e','d'"));
+
+    let touched: Vec<_> = first.seen.iter().filter(|seen| matches!(seen, Seen::Touched(_))).cloned().collect();
+    assert_eq!(touched, [Seen::Touched(Ref::new("FODepartment", "D1")), Seen::Touched(Ref::new("User", "boss"))]);
+    let mut keys: Vec<_> = rows(&first.seen).iter().map(|row| row.key.clone()).collect();
+    assert_eq!(keys.len(), 100);
+    // Two for metadata, seven questions, one batch.
+    assert_eq!(first.requests, 10);
+    // Another process does not know the keys and gathers them again.
+    let other = Reader::new(fake.clone(), ReadSettings::default());
+    let second = other.page(&ask, first.next.as_ref()).await.unwrap();
+    let again = reader.page(&ask, first.next.as_ref()).await.unwrap();
+    assert_eq!((again.requests, second.requests), (1, 10));
+    assert_eq!(rows(&again.seen), rows(&second.seen));
+    keys.extend(rows(&again.seen).iter().map(|row| row.key.clone()));
+    assert_eq!((keys.len(), again.next), (153, None));
+}
+
+#[tokio::test]
+async fn an_hour_with_nothing_to_tell_asks_the_segments_only() {
+    let fake = Fake::new(|_| page(&[], None));
+    let since = Scope::Since(Watermark("2026-11-21T11:00:00Z".parse().unwrap()));
+    let page = reader(&fake).page(&ask(Root::Persons, since, &PATHS), None).await.unwrap();
+    assert_eq!((page.seen.len(), page.next.is_some(), fake.take().len()), (0, false, 7));
+}
+
+#[tokio::test]
+async fn users_of_every_status_are_walked_and_a_changed_user_touches_their_team() {
+    let user = |id: &str, status: &str| {
+        format!(
+            "{{\"userId\":\"{id}\",\"username\":\"n{id}\",\"status\":\"{status}\",\"manager\":{{\"userId\":\"boss\"}}}}"
+        )
+    };
+    let fake = Fake::new(move |_| page(&[user("1", "t"), user("2", "f")], None));
+    let since = Scope::Since(Watermark("2026-11-21T11:00:00Z".parse().unwrap()));
+    let ask = ask(Root::Users, since, &["username", "manager.userId"]);
+    let page = reader(&fake).page(&ask, None).await.unwrap();
+    let asked = fake.take();
+    assert!(
+        asked[0].contains("status%20in%20't','f','T','F','e','d'%20and%20lastModifiedDateTime%20ge"),
+        "{}",
+        asked[0]
+    );
+    assert!(!asked[0].contains("asOfDate"));
+    assert_eq!(
+        rows(&page.seen).iter().map(|row| row.standing.kind).collect::<Vec<_>>(),
+        [StandingKind::Active, StandingKind::Left]
+    );
+    assert_eq!(rows(&page.seen)[0].refs, [Ref::new("User", "boss")]);
+    assert!(page.seen.contains(&Seen::Touched(Ref::new("User", "1"))));
+}
+
+#[tokio::test]
+async fn fetch_leaves_out_who_is_not_there_and_now_is_the_tenants_time() {
+    let fake = Fake::new(|_| page(&[person("1", "2020-01-01", None, "A")], None));
+    let reader = reader(&fake);
+    let ask = ask(Root::Persons, Scope::Full, &PATHS);
+    let found = reader.fetch(&ask, &[Key::from("1"), Key::from("gone")]).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(reader.now().await.unwrap(), now());
+}
+
+#[tokio::test]
+async fn employments_that_are_hidden_make_nobody_a_leaver() {
+    let hidden = |id: &str, rest: &str| format!("{{\"personIdExternal\":\"{id}\",{rest}}}");
+    let fake = Fake::new(move |_| {
+        page(
+            &[
+                hidden(
+                    "1",
+                    r#""employmentNav":{"results":[]},"personEmpTerminationInfoNav":{"activeEmploymentsCount":1}"#,
+                ),
+                hidden("2", r#""employmentNav":{"__deferred":{"uri":"x"}},"personEmpTerminationInfoNav":null"#),
+                hidden("3", r#""employmentNav":{"results":[]},"personEmpTerminationInfoNav":null"#),
+            ],
+            None,
+        )
+    });
+    let page = reader(&fake).page(&ask(Root::Persons, Scope::Full, &["personIdExternal"]), None).await.unwrap();
+    assert!(matches!(&page.seen[0], Seen::Unreadable(Some(key), _) if key.as_str() == "1"));
+    assert!(matches!(&page.seen[1], Seen::Unreadable(Some(key), _) if key.as_str() == "2"));
+    assert!(matches!(&page.seen[2], Seen::Row(row) if row.standing.kind == StandingKind::Left));
+}

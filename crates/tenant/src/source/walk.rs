@@ -21,15 +21,12 @@ impl<G: Get> Reader<G> {
     /// A page of a walk that the tenant keeps the place of.
     pub(super) async fn walk(&self, ask: &Ask, link: Option<String>) -> Result<Page, Failure> {
         let mut prepared = self.prepare(ask).await?;
-        let response = match link {
-            Some(link) => {
-                prepared.requests += 1;
-                self.ahead.get(&self.get, &link).await?.ok()?
-            }
-            None => {
-                let page_size = self.settings.page_size;
-                self.ask(ask, &mut prepared, |prepared| prepared.path(&first(ask, prepared, page_size))).await?
-            }
+        let response = if let Some(link) = link {
+            prepared.requests += 1;
+            self.ahead.get(&self.get, &link).await?.ok()?
+        } else {
+            let page_size = self.settings.page_size;
+            self.ask(ask, &mut prepared, |prepared| prepared.path(&first(ask, prepared, page_size))).await?
         };
         if let Some(At::Link(next)) = find_next(&response.bytes).map(|url| At::link(&url)) {
             self.ahead.start(&self.get, next);
