@@ -13,9 +13,30 @@ use joinery_store::Store;
 
 const PAGE: usize = 1000;
 
-#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock and its arguments")]
-fn tick() -> Instant {
-    Instant::now()
+/// A stretch of time: on the wall, and of our processors.
+#[derive(Clone, Copy, Default)]
+struct Took {
+    wall: Duration,
+    processor: Duration,
+}
+
+impl Took {
+    fn and(self, more: Self) -> Self {
+        Self { wall: self.wall + more.wall, processor: self.processor + more.processor }
+    }
+}
+
+struct Tick(Instant, Duration);
+
+impl Tick {
+    fn elapsed(&self) -> Took {
+        Took { wall: self.0.elapsed(), processor: processor().saturating_sub(self.1) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+fn tick() -> Tick {
+    Tick(Instant::now(), processor())
 }
 
 fn record(n: usize, version: usize) -> Record {
@@ -74,11 +95,22 @@ fn memory() -> String {
         .map_or(String::new(), |kb| format!("{} MB", kb / 1024))
 }
 
-fn rate(what: &str, n: usize, took: Duration) {
+/// Processor time of all our threads so far.
+fn processor() -> Duration {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let spent = tasks.filter_map(|task| {
+        let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(spent.sum())
+}
+
+fn rate(what: &str, n: usize, took: Took) {
+    let (wall, each) = (took.wall.as_secs_f64(), took.processor.as_secs_f64() * 1e6 / n.max(1) as f64);
     println!(
-        "{what:<46} {:>9.1} ms  {:>9.0}/s   RssAnon {}",
-        took.as_secs_f64() * 1e3,
-        n as f64 / took.as_secs_f64(),
+        "{what:<44} {:>8.1} ms {:>8.0}/s {each:>6.1} us CPU each   RssAnon {}",
+        wall * 1e3,
+        n as f64 / wall,
         memory()
     );
 }
@@ -90,8 +122,8 @@ async fn walk(
     people: usize,
     version: Option<usize>,
     previous: bool,
-) -> Duration {
-    let mut took = Duration::ZERO;
+) -> Took {
+    let mut took = Took::default();
     for first in (0..people).step_by(PAGE) {
         let last = (first + PAGE).min(people);
         let work = PageWork {
@@ -104,12 +136,12 @@ async fn walk(
         };
         let start = tick();
         store.close_page(fence, work).await.expect("a page");
-        took += start.elapsed();
+        took = took.and(start.elapsed());
     }
     took
 }
 
-async fn deliver(store: &Store, fence: &joinery_model::Fence, now: Timestamp) -> (usize, Duration) {
+async fn deliver(store: &Store, fence: &joinery_model::Fence, now: Timestamp) -> (usize, Took) {
     let (mut n, start) = (0, tick());
     loop {
         let claimed = store.claim(fence, "hr", now, 500).await.expect("a claim");

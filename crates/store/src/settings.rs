@@ -30,7 +30,7 @@ pub struct Settings {
     pub readers: usize,
     /// Most requests that one commit takes together.
     pub group: usize,
-    /// Largest size of the file in pages of 8 KiB; more is refused as a full disk is. For tests.
+    /// Largest size of the file in pages of 4 KiB; more is refused as a full disk is. For tests.
     #[doc(hidden)]
     pub max_pages: Option<u32>,
     /// Stops the journal at a step. For tests.

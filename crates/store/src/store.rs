@@ -15,10 +15,11 @@ use crate::settings::Settings;
 use crate::writer::{Job, Writer};
 use crate::{file, schema};
 
-/// Bytes a page of the file has: large enough that several records fit on one.
-const PAGE_SIZE: u32 = 8192;
-/// Pages after which the write-ahead log is folded back into the file: 16 MB.
-const CHECKPOINT: u32 = 2048;
+/// Bytes a page of the file has. People come in no order, so most rows of an index go to a page of their own: a large
+/// page would be written again and again for a few bytes.
+const PAGE_SIZE: u32 = 4096;
+/// Pages after which the write-ahead log is folded back into the file: 32 MB.
+const CHECKPOINT: u32 = 8192;
 
 /// The journal on SQLite. Cheap to clone; the file is closed when the last clone is dropped.
 #[derive(Clone)]
@@ -89,7 +90,7 @@ impl Store {
         conn.pragma_update(None, "journal_mode", "wal")?;
         conn.pragma_update(None, "synchronous", "full")?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
-        conn.pragma_update(None, "journal_size_limit", 4 * CHECKPOINT * PAGE_SIZE)?;
+        conn.pragma_update(None, "journal_size_limit", 2 * CHECKPOINT * PAGE_SIZE)?;
         // What is deleted or replaced is overwritten: who was forgotten must not stand in the file's free space.
         conn.pragma_update(None, "secure_delete", true)?;
         if let Some(most) = settings.max_pages {

@@ -205,6 +205,22 @@ pub(super) fn restart(session: &Session<'_>, fence: &Fence, run: RunId) -> Resul
     Ok(())
 }
 
+fn lean(session: &Session<'_>, key: &Key, objects: &[i64]) -> Result<(), Fault> {
+    let mut insert = session.prepare("INSERT INTO lean (object, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    for object in objects {
+        insert.execute((object, key.as_str()))?;
+    }
+    Ok(())
+}
+
+/// A standing as its three columns.
+fn dates(standing: Option<Standing>) -> (Option<i64>, Option<String>, Option<String>) {
+    standing.map_or((None, None, None), |standing| {
+        let text = |date: Option<jiff::civil::Date>| date.map(|date| date.to_string());
+        (Some(codes::standing(standing.kind)), text(standing.start), text(standing.end))
+    })
+}
+
 struct Page {
     run: RunId,
     sync: i64,
@@ -247,43 +263,11 @@ impl Page {
             return Ok(false);
         }
         let id = if let Some(known) = &known {
-            session.execute(
-                "UPDATE person SET seen = ?2, how = ?3, was = verdict, verdict = ?4 WHERE id = ?1",
-                (known.id, self.run.0, work.how, work.verdict),
-            )?;
+            self.seen_again(session, known, &work)?;
             known.id
         } else {
-            session.execute(
-                "INSERT INTO person (sync, key, seen, how, verdict, was, aliases, leans, leans_hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, 0, '[]', '[]', 0)",
-                (self.sync, work.key.as_str(), self.run.0, work.how, work.verdict),
-            )?;
-            session.conn.last_insert_rowid()
+            self.seen_first(session, &work)?
         };
-        if let Some(standing) = work.standing {
-            session.execute(
-                "UPDATE person SET standing = ?2, start = ?3, \"end\" = ?4
-                 WHERE id = ?1 AND (standing, start, \"end\") IS NOT (?2, ?3, ?4)",
-                (
-                    id,
-                    codes::standing(standing.kind),
-                    standing.start.map(|date| date.to_string()),
-                    standing.end.map(|date| date.to_string()),
-                ),
-            )?;
-        }
-        if let Some((json, aliases)) = &work.aliases {
-            let before = known.as_ref().map_or("[]", |known| &known.aliases);
-            if before != json {
-                self.aliases(session, id, before, json, aliases)?;
-            }
-        }
-        if let Some((hash, refs)) = &work.refs {
-            let before = known.as_ref().map_or((0, "[]"), |known| (known.leans_hash, &known.leans));
-            if before.0 != *hash {
-                self.refs(session, id, &work.key, before.1, *hash, refs)?;
-            }
-        }
         if let Some((kind, why)) = &work.refusal {
             self.refuse(session, id, 0, *kind, why)?;
         }
@@ -293,68 +277,96 @@ impl Page {
         Ok(true)
     }
 
-    fn aliases(
-        &self,
-        session: &Session<'_>,
-        person: i64,
-        before: &str,
-        json: &str,
-        aliases: &[String],
-    ) -> Result<(), Fault> {
-        for old in serde_json::from_str::<Vec<String>>(before)?.iter().filter(|old| !aliases.contains(old)) {
+    /// Writes down somebody new, in one row.
+    fn seen_first(&self, session: &mut Session<'_>, work: &Person) -> Result<i64, Fault> {
+        let refs: &[Ref] = work.refs.as_ref().map_or(&[], |(_, refs)| refs);
+        let objects = refs.iter().map(|object| session.object(self.sync, object)).collect::<Result<Vec<_>, _>>()?;
+        let (standing, start, end) = dates(work.standing);
+        session.execute(
+            "INSERT INTO person (sync, key, seen, how, verdict, was, aliases, leans, leans_hash, standing, start, \"end\")
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11)",
+            (
+                self.sync,
+                work.key.as_str(),
+                self.run.0,
+                work.how,
+                work.verdict,
+                work.aliases.as_ref().map_or("[]", |(json, _)| json),
+                serde_json::to_string(&objects)?,
+                work.refs.as_ref().map_or(0, |(hash, _)| *hash),
+                standing,
+                start,
+                end,
+            ),
+        )?;
+        let id = session.conn.last_insert_rowid();
+        lean(session, &work.key, &objects)?;
+        if let Some((_, aliases)) = &work.aliases {
+            self.own(session, id, aliases)?;
+        }
+        Ok(id)
+    }
+
+    /// Writes down somebody known: only what differs.
+    fn seen_again(&self, session: &mut Session<'_>, known: &Known, work: &Person) -> Result<(), Fault> {
+        session.execute(
+            "UPDATE person SET seen = ?2, how = ?3, was = verdict, verdict = ?4 WHERE id = ?1",
+            (known.id, self.run.0, work.how, work.verdict),
+        )?;
+        if work.standing.is_some() {
+            let (standing, start, end) = dates(work.standing);
             session.execute(
-                "DELETE FROM alias WHERE sync = ?1 AND alias = ?2 AND person = ?3",
-                (self.sync, old, person),
+                "UPDATE person SET standing = ?2, start = ?3, \"end\" = ?4
+                 WHERE id = ?1 AND (standing, start, \"end\") IS NOT (?2, ?3, ?4)",
+                (known.id, standing, start, end),
             )?;
         }
-        for alias in aliases {
-            let sql = "SELECT person FROM alias WHERE sync = ?1 AND alias = ?2";
-            let owner: Option<i64> = session.row(sql, (self.sync, alias), |row| row.get(0))?;
-            if let Some(owner) = owner.filter(|owner| *owner != person) {
-                // The last to claim an id has it; whoever had it writes theirs again if they still claim it.
+        if let Some((json, aliases)) = work.aliases.as_ref().filter(|(json, _)| *json != known.aliases) {
+            let before: Vec<String> = serde_json::from_str(&known.aliases)?;
+            for old in before.iter().filter(|old| !aliases.contains(old)) {
                 session.execute(
-                    "UPDATE person SET aliases = (SELECT json_group_array(value) FROM json_each(aliases)
-                                                  WHERE value <> ?2) WHERE id = ?1",
-                    (owner, alias),
+                    "DELETE FROM alias WHERE sync = ?1 AND alias = ?2 AND person = ?3",
+                    (self.sync, old, known.id),
                 )?;
             }
+            self.own(session, known.id, aliases)?;
+            session.execute("UPDATE person SET aliases = ?2 WHERE id = ?1", (known.id, json))?;
+        }
+        if let Some((hash, refs)) = work.refs.as_ref().filter(|(hash, _)| *hash != known.leans_hash) {
+            let before: Vec<i64> = serde_json::from_str(&known.leans)?;
+            let now = refs.iter().map(|object| session.object(self.sync, object)).collect::<Result<Vec<_>, _>>()?;
+            for old in before.iter().filter(|old| !now.contains(old)) {
+                session.execute("DELETE FROM lean WHERE object = ?1 AND key = ?2", (old, work.key.as_str()))?;
+            }
+            let new: Vec<i64> = now.iter().copied().filter(|new| !before.contains(new)).collect();
+            lean(session, &work.key, &new)?;
             session.execute(
-                "INSERT INTO alias (sync, alias, person) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (sync, alias) DO UPDATE SET person = excluded.person",
-                (self.sync, alias, person),
+                "UPDATE person SET leans = ?2, leans_hash = ?3 WHERE id = ?1",
+                (known.id, serde_json::to_string(&now)?, hash),
             )?;
         }
-        session.execute("UPDATE person SET aliases = ?2 WHERE id = ?1", (person, json))?;
         Ok(())
     }
 
-    fn refs(
-        &self,
-        session: &mut Session<'_>,
-        person: i64,
-        key: &Key,
-        before: &str,
-        hash: i64,
-        refs: &[Ref],
-    ) -> Result<(), Fault> {
-        let before: Vec<i64> = serde_json::from_str(before)?;
-        let mut now = Vec::with_capacity(refs.len());
-        for reference in refs {
-            now.push(session.object(self.sync, reference)?);
-        }
-        for old in before.iter().filter(|old| !now.contains(old)) {
-            session.execute("DELETE FROM lean WHERE object = ?1 AND key = ?2", (old, key.as_str()))?;
-        }
-        for new in now.iter().filter(|new| !before.contains(new)) {
-            session.execute(
-                "INSERT INTO lean (object, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                (new, key.as_str()),
+    /// Gives ids to a person. The last to claim an id has it.
+    fn own(&self, session: &Session<'_>, person: i64, aliases: &[String]) -> Result<(), Fault> {
+        for alias in aliases {
+            let new = session.execute(
+                "INSERT INTO alias (sync, alias, person) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                (self.sync, alias, person),
             )?;
+            if new > 0 {
+                continue;
+            }
+            // Whoever had it writes theirs again if they still claim it.
+            session.execute(
+                "UPDATE person SET aliases = (SELECT json_group_array(value) FROM json_each(aliases) WHERE value <> ?2)
+                 WHERE id = (SELECT person FROM alias WHERE sync = ?1 AND alias = ?2 AND person <> ?3)",
+                (self.sync, alias, person),
+            )?;
+            session
+                .execute("UPDATE alias SET person = ?3 WHERE sync = ?1 AND alias = ?2", (self.sync, alias, person))?;
         }
-        session.execute(
-            "UPDATE person SET leans = ?2, leans_hash = ?3 WHERE id = ?1",
-            (person, serde_json::to_string(&now)?, hash),
-        )?;
         Ok(())
     }
 
