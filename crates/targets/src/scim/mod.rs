@@ -9,6 +9,10 @@ mod pace;
 mod server;
 mod settings;
 mod target;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod testserver;
 mod words;
 
 pub use settings::{Auth, Deactivate, SecretPlace, Settings, Update};
