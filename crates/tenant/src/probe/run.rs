@@ -106,11 +106,7 @@ async fn set_probed<G: Get>(
             let found = match (response.status.as_u16(), response.error().code.as_str()) {
                 (403 | 404, _) | (_, "COE_GENERAL_FORBIDDEN" | "COE_ENTITY_NOT_FOUND") => hidden(set),
                 // Some sets can be read through others only ("Results List Not Supported").
-                (400, code) => finding(
-                    FindingKind::Warning,
-                    &**set,
-                    format!("cannot be listed by itself ({code}); whether its rows are visible shows only in a run"),
-                ),
+                (400, _) => finding(FindingKind::Good, &**set, "is read through other sets only"),
                 _ => return response.ok().map(|_| findings),
             };
             findings.push(found);

@@ -1,0 +1,301 @@
+//! The reader against a simulated tenant, over HTTP on loopback.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use joinery_model::{
+    Ask, Clock as _, EmploymentPolicy, Filter, Finding, FindingKind, FixedClock, Key, Needs, Page, Ref, Retry, Root,
+    Row, Scope, Seen, Source as _, StandingKind, Value, Watermark,
+};
+use joinery_simulator::schema::Set;
+use joinery_simulator::world::{Day, Ending, Hire, Move, Seed};
+use joinery_simulator::{HiddenPeople, Running, Settings as Simulated, Simulator, TimeSource, Visibility};
+use joinery_tenant::{Host, PlainHttp, ReadSettings, Reader, Settings, Transport};
+
+const NEEDS: [&str; 20] = [
+    "personIdExternal",
+    "personalInfoNav.firstName",
+    "personalInfoNav.lastName",
+    "emailNav.emailAddress",
+    "phoneNav.phoneNumber",
+    "employmentNav.startDate",
+    "employmentNav.endDate",
+    "employmentNav.userNav.username",
+    "employmentNav.jobInfoNav.department",
+    "employmentNav.jobInfoNav.departmentNav.name",
+    "employmentNav.jobInfoNav.divisionNav.name",
+    "employmentNav.jobInfoNav.locationNav.name",
+    "employmentNav.jobInfoNav.companyNav.name",
+    "employmentNav.jobInfoNav.jobTitle",
+    "employmentNav.jobInfoNav.managerId",
+    "employmentNav.jobInfoNav.emplStatusNav.externalCode",
+    "employmentNav.jobInfoNav.costCenterNav.name",
+    "personEmpTerminationInfoNav.activeEmploymentsCount",
+    "employmentNav.jobInfoNav.fte",
+    "employmentNav.jobInfoNav.managerUserNav.lastName",
+];
+
+struct Tenant {
+    running: Running,
+    reader: Reader,
+}
+
+async fn tenant(people: u32, page_size: u32) -> Tenant {
+    let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+    let mut settings = Simulated::new("ACME", Seed::new(7, people, now), TimeSource::fixed(now));
+    settings.basic_password = Some("secret".into());
+    let running = Simulator::start(settings).await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a test brings its own client, to loopback only")]
+    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let host = Host::parse(running.base_url(), PlainHttp::LoopbackOnly).unwrap();
+    let settings = Settings::basic("acme", host, "ACME", "API_USER", "secret".into());
+    let clock = FixedClock::at(now);
+    assert_eq!(clock.now(), now);
+    let transport = Transport::new(client, settings, clock, 1);
+    let reader = Reader::new(transport, ReadSettings { page_size, lead_days: 30, ..ReadSettings::default() });
+    Tenant { running, reader }
+}
+
+fn ask(running: &Running, scope: Scope, needs: &[&str]) -> Ask {
+    Ask {
+        root: Root::Persons,
+        needs: Needs { paths: needs.iter().map(|path| path.parse().unwrap()).collect() },
+        scope,
+        as_of: running.now(),
+        policy: Arc::new(EmploymentPolicy::default()),
+        filter: Filter::All,
+    }
+}
+
+/// A whole walk: everything seen, and the requests.
+async fn walk(reader: &Reader, ask: &Ask) -> (Vec<Seen>, u32) {
+    let (mut seen, mut requests) = (Vec::new(), 0);
+    let mut next = None;
+    loop {
+        let page: Page = reader.page(ask, next.as_ref()).await.unwrap();
+        requests += page.requests;
+        seen.extend(page.seen);
+        next = page.next;
+        if next.is_none() {
+            return (seen, requests);
+        }
+    }
+}
+
+fn rows(seen: &[Seen]) -> BTreeMap<Key, Row> {
+    seen.iter()
+        .filter_map(|seen| match seen {
+            Seen::Row(row) => Some((row.key.clone(), row.clone())),
+            Seen::Unreadable(key, why) => panic!("{key:?} {why}"),
+            _ => None,
+        })
+        .collect()
+}
+
+fn day(text: &str) -> Day {
+    Day::from(text.parse::<jiff::civil::Date>().unwrap())
+}
+
+#[tokio::test]
+async fn everybody_is_read_once_and_judged_as_the_tenant_counts_them() {
+    let tenant = tenant(600, 97).await;
+    let full = ask(&tenant.running, Scope::Full, &NEEDS);
+    let (seen, requests) = walk(&tenant.reader, &full).await;
+    let people = rows(&seen);
+    let there: u32 = tenant.running.look(|world| world.headcount()).try_into().unwrap();
+    assert_eq!(people.len(), seen.len(), "nobody twice");
+    assert_eq!(people.len() as u32, there);
+    assert!(requests < 60, "{requests}");
+    let mut kinds = BTreeSet::new();
+    for row in people.values() {
+        kinds.insert(format!("{:?}", row.standing.kind));
+        let found = |path: &str| path.parse::<joinery_model::Path>().unwrap().find(&row.data).first().copied().cloned();
+        let count = found("personEmpTerminationInfoNav.activeEmploymentsCount");
+        let counted = matches!(count, Some(Value::Int(count)) if count > 0);
+        match row.standing.kind {
+            StandingKind::Active | StandingKind::OnLeave => {
+                assert!(counted, "{} {:?} {count:?}", row.key, row.standing);
+                assert!(found("employmentNav.jobInfoNav.department").is_some(), "{}", row.key);
+                assert!(found("personalInfoNav.lastName").is_some_and(|name| !name.is_null()), "{}", row.key);
+            }
+            StandingKind::Left | StandingKind::NoShow => assert!(!counted, "{} {:?}", row.key, row.standing),
+            StandingKind::Future => {}
+        }
+        if row.standing.kind == StandingKind::Future
+            && row.standing.start.unwrap() <= full_today(&full) + jiff::Span::new().days(30)
+        {
+            assert!(found("employmentNav.jobInfoNav.department").is_some_and(|d| !d.is_null()), "{}", row.key);
+        }
+    }
+    assert_eq!(kinds.len(), 5, "{kinds:?}");
+    // The same people by their keys.
+    let some: Vec<Key> = people.keys().step_by(3).cloned().collect();
+    let fetched = tenant.reader.fetch(&full, &some).await.unwrap();
+    assert_eq!(fetched.len(), some.len());
+    assert!(fetched.iter().all(|row| people[&row.key] == *row));
+    assert_eq!(tenant.reader.now().await.unwrap(), tenant.running.now());
+    tenant.running.stop().await;
+}
+
+fn full_today(ask: &Ask) -> jiff::civil::Date {
+    ask.policy.zone.to_datetime(ask.as_of).date()
+}
+
+/// Whatever differs between two full walks is shown by the delta between them: as a person, or as something they lean
+/// on that was touched.
+#[tokio::test]
+async fn a_day_passes_and_a_delta_shows_everybody_whose_data_changed() {
+    let tenant = tenant(500, 200).await;
+    let tomorrow = day("2026-11-22");
+    let (department, hired, leaver, mover) = tenant.running.change(|world| {
+        let department = world.largest_department().unwrap().to_owned();
+        let mut hire = |name: &str, start: &str| world.hire(&Hire::new(name, "Test", day(start))).unwrap().person_id;
+        let (hired, leaver, mover) =
+            (hire("Hired", "2026-11-22"), hire("Leaver", "2020-01-01"), hire("Mover", "2020-01-01"));
+        world.terminate(&leaver, day("2026-11-21"), Ending::Resignation).unwrap();
+        world.relocate(&mover, tomorrow, &Move { title: Some("Chief".into()), ..Move::default() }).unwrap();
+        world.rename_unit(Set::FODepartment, &department, "Renamed", Some(tomorrow)).unwrap();
+        (department, hired, leaver, mover)
+    });
+    let before_ask = ask(&tenant.running, Scope::Full, &NEEDS);
+    let before = rows(&walk(&tenant.reader, &before_ask).await.0);
+    // Nothing is changed any more, but the hour in which all that was stamped is over.
+    tenant.running.advance(SignedDuration::from_hours(2));
+    let watermark = Watermark(tenant.running.now());
+    tenant.running.advance(SignedDuration::from_hours(22));
+
+    let since = ask(&tenant.running, Scope::Since(watermark), &NEEDS);
+    let (seen, requests) = walk(&tenant.reader, &since).await;
+    let delta = rows(&seen);
+    let touched: BTreeSet<Ref> = seen
+        .iter()
+        .filter_map(|seen| match seen {
+            Seen::Touched(one) => Some(one.clone()),
+            _ => None,
+        })
+        .collect();
+    assert!(touched.contains(&Ref::new("FODepartment", department.as_str())), "{touched:?}");
+    assert_eq!(delta[&Key::from(hired)].standing.kind, StandingKind::Active);
+    assert_eq!(delta[&Key::from(leaver)].standing.kind, StandingKind::Left);
+    assert!(delta.contains_key(&Key::from(mover)));
+    assert!(requests < 30, "{requests}");
+
+    let after = rows(&walk(&tenant.reader, &ask(&tenant.running, Scope::Full, &NEEDS)).await.0);
+    let mut leaning = Vec::new();
+    for (key, row) in &after {
+        if before.get(key).is_some_and(|old| old.data == row.data && old.standing.kind == row.standing.kind) {
+            continue;
+        }
+        let leans = before.get(key).is_some_and(|old| old.refs.iter().any(|one| touched.contains(one)));
+        assert!(delta.contains_key(key) || leans, "{key} changed and is not shown");
+        if !delta.contains_key(key) {
+            leaning.push(key.clone());
+        }
+    }
+    assert!(leaning.len() > 10, "the department's people lean on it");
+    tenant.running.mark();
+    let fetched = tenant.reader.fetch(&since, &leaning).await.unwrap();
+    assert!(fetched.iter().all(|row| after[&row.key] == *row));
+    assert!(tenant.running.requests_since_mark().total.requests as usize <= leaning.len() / 40 + 2);
+    tenant.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_snapshot_restarts_the_walk() {
+    let tenant = tenant(300, 50).await;
+    let full = ask(&tenant.running, Scope::Full, &NEEDS);
+    let first = tenant.reader.page(&full, None).await.unwrap();
+    let second = tenant.reader.page(&full, first.next.as_ref()).await.unwrap();
+    let third = tenant.reader.page(&full, second.next.as_ref()).await.unwrap();
+    tenant.running.expire_snapshots();
+    // The fourth page was under way already; the fifth is lost, in this reader as in another one.
+    let mut next = third.next;
+    let failure = loop {
+        match tenant.reader.page(&full, next.as_ref()).await {
+            Ok(page) => next = Some(page.next.expect("the walk is not at its end")),
+            Err(failure) => break failure,
+        }
+    };
+    assert_eq!(failure.retry(), Retry::Restart);
+    assert_eq!(rows(&walk(&tenant.reader, &full).await.0).len(), tenant.running.look(|world| world.headcount()));
+    tenant.running.stop().await;
+}
+
+fn bad(findings: &[Finding]) -> Vec<String> {
+    let bad = findings.iter().filter(|finding| finding.kind != FindingKind::Good);
+    bad.map(|finding| finding.subject.clone()).collect()
+}
+
+#[tokio::test]
+async fn the_probe_names_exactly_what_is_missing() {
+    let tenant = tenant(200, 50).await;
+    let full = ask(&tenant.running, Scope::Full, &NEEDS);
+    let findings = tenant.reader.test(&full).await;
+    assert_eq!(bad(&findings), Vec::<String>::new(), "{findings:?}");
+    let check = async |rules: Visibility, named: &str| {
+        tenant.running.set_visibility(rules.clone(), 0);
+        let findings = tenant.reader.test(&full).await;
+        assert_eq!(bad(&findings), [named], "{rules:?} {findings:?}");
+    };
+    for set in [
+        "PerPerson",
+        "PerPersonal",
+        "PerEmail",
+        "PerPhone",
+        "EmpEmployment",
+        "EmpJob",
+        "User",
+        "FODepartment",
+        "FOLocation",
+    ] {
+        let sets: BTreeSet<String> = [set.to_owned()].into();
+        check(Visibility { hidden_sets: sets.clone(), ..Visibility::default() }, set).await;
+        check(Visibility { empty_sets: sets, ..Visibility::default() }, set).await;
+    }
+    for field in [
+        "PerPersonal/firstName",
+        "PerEmail/emailAddress",
+        "PerPhone/phoneNumber",
+        "EmpEmployment/startDate",
+        "EmpEmployment/endDate",
+        "EmpJob/department",
+        "EmpJob/jobTitle",
+        "EmpJob/managerId",
+        "EmpJob/emplStatus",
+        "FODepartment/name",
+        "User/username",
+        "EmpJob/fte",
+    ] {
+        let rules = Visibility { hidden_fields: [field.to_owned()].into(), ..Visibility::default() };
+        check(rules, &field.replace('/', ".")).await;
+    }
+    check(Visibility { no_api: true, ..Visibility::default() }, "sign-in").await;
+    tenant.running.stop().await;
+}
+
+#[tokio::test]
+async fn a_segment_that_vanishes_stops_the_walk_and_names_the_permission() {
+    let tenant = tenant(100, 50).await;
+    let full = ask(&tenant.running, Scope::Full, &NEEDS);
+    let hide = |set: &str| Visibility { hidden_sets: [set.to_owned()].into(), ..Visibility::default() };
+    tenant.running.set_visibility(hide("FODepartment"), 0);
+    let failure = tenant.reader.page(&full, None).await.unwrap_err();
+    assert!(failure.message.contains("Employee Central Foundation OData API (read-only)"), "{failure}");
+    // Known metadata, then the people's jobs become invisible: nobody is judged without them.
+    tenant.running.set_visibility(Visibility::default(), 0);
+    let other = Reader::new(tenant.reader.transport().clone(), ReadSettings::default());
+    other.page(&full, None).await.unwrap();
+    let rules = Visibility { empty_sets: ["EmpJob".to_owned()].into(), ..Visibility::default() };
+    tenant.running.set_visibility(rules, 0);
+    let page = other.page(&full, None).await.unwrap();
+    let readable = page.seen.iter().filter(|seen| {
+        matches!(seen, Seen::Row(row) if matches!(row.standing.kind, StandingKind::Active | StandingKind::OnLeave))
+    });
+    assert_eq!(readable.count(), 0);
+    let rules = Visibility { hidden_people: HiddenPeople::Percent(40), ..Visibility::default() };
+    tenant.running.set_visibility(rules, 0);
+    let fewer = other.page(&full, None).await.unwrap();
+    assert!(fewer.seen.len() < 80);
+    tenant.running.stop().await;
+}
