@@ -183,7 +183,8 @@ pub struct PersonWork {
     pub key: Key,
     /// How they came into the run.
     pub how: Tried,
-    /// Their ids in the source's references.
+    /// Their ids in the source's references. Without standing, ids and references nothing was read of them, and what
+    /// was known of these three stays.
     pub aliases: Vec<String>,
     /// What they lean on: replaces what was known.
     pub refs: Vec<Ref>,

@@ -104,6 +104,8 @@ mod tests {
         assert_eq!(of(rusqlite::ffi::SQLITE_BUSY).retry(), Retry::Later(None));
         let full = of(rusqlite::ffi::SQLITE_FULL);
         assert_eq!(full.retry(), Retry::No);
+        assert!(of(rusqlite::ffi::SQLITE_READONLY_DIRECTORY).message.contains("write access"));
+        assert!(of(rusqlite::ffi::SQLITE_CORRUPT).message.contains("joinery restore"));
         assert!(full.message.contains("free space"), "{}", full.message);
     }
 

@@ -131,3 +131,24 @@ pub async fn a_dropped_plan_gives_back<B: Bench>(bench: &B) {
     scene.next(RunKind::Delta).await;
     assert_eq!(scene.states(old).await[0].1, Superseded);
 }
+
+/// What a plan had superseded is not given back when something newer was delivered meanwhile.
+pub async fn a_dropped_plan_gives_nothing_stale_back<B: Bench>(bench: &B) {
+    use ChangeState::{Held, Superseded};
+    let mut scene = with_leftovers(bench).await;
+    let old = scene.run;
+    let update = |title| with(person("a"), "hr", planned("a", "hr", Action::Update, title));
+    scene.now += 3600;
+    scene.begin(&Begin { plan_only: true, ..scene.ask(RunKind::Full) }).await.unwrap();
+    scene.last_page(vec![update("three"), with(person("b"), "hr", Concern::Unchanged)]).await;
+    scene.release(&[]).await;
+    scene.finish().await;
+    scene.next(RunKind::Keys).await;
+    scene.last_page(vec![update("four")]).await;
+    scene.release(&[]).await;
+    scene.deliver("hr").await;
+    scene.finish().await;
+    scene.next(RunKind::Delta).await;
+    assert_eq!(scene.states(old).await[..2], [("a".into(), Superseded), ("b".into(), Held)]);
+    assert_eq!(scene.title("a").await.as_deref(), Some("four"));
+}

@@ -167,5 +167,6 @@ pub(super) fn supersede_plan(session: &Session<'_>, run: RunId, why: &str) -> Re
              SELECT 1 FROM link l WHERE l.target = change.target AND l.person = change.person AND l.body > change.id)",
         [run.0],
     )?;
+    session.execute("UPDATE change SET was = NULL, by_run = NULL WHERE by_run = ?1", [run.0])?;
     Ok(())
 }

@@ -104,10 +104,10 @@ pub(super) fn touched(conn: &Connection, run: RunId) -> Result<Vec<Ref>, Fault> 
     rows(conn, sql, [run.0], |row| Ok(Ref::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
 }
 
-/// Who leans on an object, in key order, those already seen and those gone left out.
+/// Who leans on an object, in key order, those already seen left out.
 pub(crate) const LEANERS: &str = "SELECT d.key FROM lean d
      CROSS JOIN person p ON p.sync = ?2 AND p.key = d.key
-     WHERE d.object = ?1 AND d.key > ?3 AND p.seen <> ?4 AND p.verdict <> 4
+     WHERE d.object = ?1 AND d.key > ?3 AND p.seen <> ?4
      ORDER BY d.key LIMIT ?5";
 
 /// The people who lean on any of these.

@@ -24,7 +24,7 @@ impl Store {
     /// with something undelivered (held, pending, dead) stays whole. Links, people and the latest run of each sync stay.
     pub async fn prune(&self, older_than: Timestamp) -> Result<Pruned, Failure> {
         let mut all = Pruned::default();
-        // A few runs a step, so that a runner's writes get their turn.
+        // One run a step, so that a runner's writes get their turn.
         loop {
             let step = self.write("prune", move |session| prune(session, older_than)).await?;
             if step.runs == 0 {
@@ -48,7 +48,7 @@ fn prune(session: &Session<'_>, older_than: Timestamp) -> Result<Pruned, Fault> 
                  AND r.id < (SELECT max(o.id) FROM run o WHERE o.sync = r.sync)
                  AND NOT EXISTS (SELECT 1 FROM change c WHERE c.run = r.id AND c.state < 5)
                  AND NOT EXISTS (SELECT 1 FROM change c WHERE c.by_run = r.id)
-               ORDER BY r.id LIMIT 10";
+               ORDER BY r.id LIMIT 1";
     let mut pruned = Pruned::default();
     for run in rows(session.conn, sql, [nanos(older_than)], |row| row.get::<_, i64>(0))? {
         let n = |sql: &str| session.execute(sql, [run]).map(|n| n as u64);
