@@ -3,6 +3,8 @@
 //! This package is the only place that reads the world: arguments, environment, files, the clock. Everything else is
 //! given to the rooms under `crates/`.
 
+#[doc(hidden)]
+pub mod answer;
 mod app;
 pub mod cli;
 mod clock;

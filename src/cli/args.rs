@@ -229,6 +229,9 @@ pub struct RunArgs {
     /// Show its changes, attribute by attribute
     #[arg(long)]
     pub changes: bool,
+    /// Show everybody who was left out or invalid, not only the first
+    #[arg(long)]
+    pub all: bool,
 }
 
 fn key_bits(text: &str) -> Result<u32, String> {

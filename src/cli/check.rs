@@ -4,11 +4,12 @@ use super::args::{CheckArgs, Cli};
 use super::failure::Wrong;
 use crate::Exit;
 use crate::config::{Configuration, DEFAULTS};
+use crate::{put, say};
 
 /// Reads the configuration, compiles mappings and expressions, opens secrets; says what it found.
 pub fn run(cli: &Cli, args: &CheckArgs) -> Result<Exit, Wrong> {
     if args.defaults {
-        print!("{DEFAULTS}");
+        put!("{DEFAULTS}");
         return Ok(Exit::Done);
     }
     let configuration = Configuration::read(&cli.config)?;
@@ -29,7 +30,7 @@ pub fn run(cli: &Cli, args: &CheckArgs) -> Result<Exit, Wrong> {
             "full_every_s": scheduled.full_every.as_secs(),
         }));
         if !cli.json {
-            println!(
+            say!(
                 "sync {}: {} to {}; {} source paths are read",
                 sync.name(),
                 sync.connection(),
@@ -40,11 +41,11 @@ pub fn run(cli: &Cli, args: &CheckArgs) -> Result<Exit, Wrong> {
     }
     configuration.open_notify()?;
     if cli.json {
-        println!("{}", serde_json::json!({ "ok": true, "syncs": told }));
+        say!("{}", serde_json::json!({ "ok": true, "syncs": told }));
     } else if told.is_empty() {
-        println!("the configuration is right, but it has no [sync.NAME]: nothing would be done");
+        say!("the configuration is right, but it has no [sync.NAME]: nothing would be done");
     } else {
-        println!("the configuration is right (nothing was asked over the network; `joinery doctor` does that)");
+        say!("the configuration is right (nothing was asked over the network; `joinery doctor` does that)");
     }
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use super::args::{Cli, SelectArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
 use crate::{Exit, SystemClock, app, show};
+use crate::{put, say};
 
 /// The tenant's clock and ours may differ by this much before it is worth a line.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(120);
@@ -44,12 +45,12 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     if cli.json {
         let all: Vec<_> =
             found.iter().map(|(title, list)| serde_json::json!({ "of": title, "findings": list })).collect();
-        println!("{}", serde_json::json!({ "ok": !problem, "checks": all }));
+        say!("{}", serde_json::json!({ "ok": !problem, "checks": all }));
     } else {
         for (title, list) in &found {
-            print!("{}", show::findings(title, list));
+            put!("{}", show::findings(title, list));
         }
-        println!("{}", if problem { "not ready: mend what says PROBLEM" } else { "ready" });
+        say!("{}", if problem { "not ready: mend what says PROBLEM" } else { "ready" });
     }
     Ok(if problem { Exit::Failed } else { Exit::Done })
 }

@@ -5,6 +5,7 @@ use joinery_model::{Failure, Retry};
 
 use crate::Exit;
 use crate::config::Problems;
+use crate::say;
 
 /// What went wrong, in words, and the exit code it means.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl Wrong {
     /// Writes it down: on standard error, or as JSON on standard output.
     pub fn tell(&self, json: bool) {
         if json {
-            println!("{}", serde_json::json!({ "error": { "code": self.exit.code(), "message": self.message } }));
+            say!("{}", serde_json::json!({ "error": { "code": self.exit.code(), "message": self.message } }));
         } else {
             eprintln!("error: {}", self.message);
         }

@@ -5,6 +5,7 @@ use joinery_model::Clock;
 use super::args::{Cli, ForgetArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
+use crate::say;
 use crate::{Exit, SystemClock, app};
 
 /// Erases and says what was erased, and where accounts remain.
@@ -18,22 +19,20 @@ pub async fn run(cli: &Cli, args: &ForgetArgs) -> Result<Exit, Wrong> {
             .iter()
             .map(|one| serde_json::json!({ "sync": one.sync, "key": one.key, "accounts": one.accounts }))
             .collect();
-        println!("{}", serde_json::json!({ "forgotten": told }));
+        say!("{}", serde_json::json!({ "forgotten": told }));
         return Ok(Exit::Done);
     }
     if forgotten.is_empty() {
-        println!("the state knows nobody by {}", args.person);
+        say!("the state knows nobody by {}", args.person);
     }
     for one in &forgotten {
-        println!("{} is forgotten in the sync {}", one.key, one.sync);
+        say!("{} is forgotten in the sync {}", one.key, one.sync);
         for (target, account) in &one.accounts {
-            println!(
-                "  their account {account} in {target} still exists there; remove it in that system if it must go"
-            );
+            say!("  their account {account} in {target} still exists there; remove it in that system if it must go");
         }
     }
     if !forgotten.is_empty() {
-        println!("older backups still hold them; as long as the tenant has them, the next full run reads them again");
+        say!("older backups still hold them; as long as the tenant has them, the next full run reads them again");
     }
     Ok(Exit::Done)
 }

@@ -11,6 +11,7 @@ use secrecy::ExposeSecret;
 
 use super::args::{Cli, FileArgs, KeysCommand, KeysNewArgs};
 use super::failure::Wrong;
+use crate::say;
 use crate::{Exit, SystemClock};
 
 const DAY_HOURS: i64 = 24;
@@ -55,23 +56,21 @@ fn new(cli: &Cli, args: &KeysNewArgs) -> Result<Exit, Wrong> {
             "certificate_body": made.certificate_body,
             "expires": made.certificate.not_after().to_string(),
         });
-        println!("{told}");
+        say!("{told}");
     } else if !cli.quiet {
-        println!("private key   {} (keep it secret; mode 0600)", key_file.display());
-        println!("certificate   {} (expires {})", certificate_file.display(), made.certificate.not_after());
-        println!();
-        println!(
-            "In Admin Center open \"Manage OAuth2 Client Applications\", register a client, and paste this as its"
-        );
-        println!("X.509 certificate (one line, without BEGIN and END):");
-        println!();
-        println!("{}", made.certificate_body);
-        println!();
-        println!("Then put into joinery.toml, with the API Key that the page shows:");
-        println!();
-        println!("  client_id = \"…\"");
-        println!("  private_key = {{ file = \"{}\" }}", key_file.display());
-        println!("  certificate = \"{}\"", certificate_file.display());
+        say!("private key   {} (keep it secret; mode 0600)", key_file.display());
+        say!("certificate   {} (expires {})", certificate_file.display(), made.certificate.not_after());
+        say!();
+        say!("In Admin Center open \"Manage OAuth2 Client Applications\", register a client, and paste this as its");
+        say!("X.509 certificate (one line, without BEGIN and END):");
+        say!();
+        say!("{}", made.certificate_body);
+        say!();
+        say!("Then put into joinery.toml, with the API Key that the page shows:");
+        say!();
+        say!("  client_id = \"…\"");
+        say!("  private_key = {{ file = \"{}\" }}", key_file.display());
+        say!("  certificate = \"{}\"", certificate_file.display());
     }
     Ok(Exit::Done)
 }
@@ -90,11 +89,11 @@ fn show(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
             "not_after": certificate.not_after().to_string(),
             "expired": expired,
         });
-        println!("{told}");
+        say!("{told}");
     } else {
-        println!("valid from {} to {}", certificate.not_before(), certificate.not_after());
+        say!("valid from {} to {}", certificate.not_before(), certificate.not_after());
         if expired {
-            println!(
+            say!(
                 "it has expired: the tenant refuses assertions signed with its key; make a new pair with `joinery keys new`"
             );
         }

@@ -3,6 +3,7 @@
 use super::args::{Cli, SelectArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
+use crate::say;
 use crate::{Exit, app};
 
 /// Lists them; changes nothing.
@@ -12,7 +13,7 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let engine = app::engine(&configuration, &scheduled.sync)?;
     let orphans = engine.orphans(&scheduled.sync).await?;
     if cli.json {
-        println!("{}", serde_json::json!({ "orphans": orphans }));
+        say!("{}", serde_json::json!({ "orphans": orphans }));
         return Ok(Exit::Done);
     }
     for orphan in &orphans {
@@ -21,12 +22,12 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
             Some(false) => "inactive",
             None => "",
         };
-        println!("{}: {} {state}", orphan.target, orphan.account.target_id);
+        say!("{}: {} {state}", orphan.target, orphan.account.target_id);
     }
     match orphans.len() {
-        0 => println!("every account belongs to somebody"),
-        1 => println!("1 account belongs to nobody that this sync knows; nothing was changed"),
-        count => println!("{count} accounts belong to nobody that this sync knows; nothing was changed"),
+        0 => say!("every account belongs to somebody"),
+        1 => say!("1 account belongs to nobody that this sync knows; nothing was changed"),
+        count => say!("{count} accounts belong to nobody that this sync knows; nothing was changed"),
     }
     Ok(Exit::Done)
 }

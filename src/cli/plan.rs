@@ -11,6 +11,7 @@ use super::{stop, sync};
 use crate::config::Configuration;
 use crate::progress::Progress;
 use crate::{Exit, app, show};
+use crate::{put, say};
 
 /// How many changes are read from the journal at once.
 const BATCH: usize = 500;
@@ -51,19 +52,19 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
             .iter()
             .map(|((target, action), count)| serde_json::json!({ "target": target, "action": action, "count": count }))
             .collect();
-        println!("{}", serde_json::json!({ "report": report, "totals": totals, "changes": changes }));
+        say!("{}", serde_json::json!({ "report": report, "totals": totals, "changes": changes }));
         return Ok(exit(&report));
     }
     for stored in &shown {
-        print!("{}", show::change(&stored.change));
+        put!("{}", show::change(&stored.change));
     }
     if all > shown.len() as u64 {
-        println!("… and {} more (--show {all} shows all)", all - shown.len() as u64);
+        say!("… and {} more (--show {all} shows all)", all - shown.len() as u64);
     }
     if all == 0 {
-        println!("nothing to do: every target holds what the tenant says");
+        say!("nothing to do: every target holds what the tenant says");
     } else {
-        print!("{}", show::counts(&counts));
+        put!("{}", show::counts(&counts));
     }
     sync::told(cli, &report)
 }

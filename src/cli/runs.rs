@@ -6,9 +6,12 @@ use super::args::{Cli, RunArgs, RunsArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
 use crate::{Exit, app, show};
+use crate::{put, say};
 
 /// How many rows are read from the journal at once.
 const BATCH: usize = 500;
+/// How many of those left out or invalid are shown without `--all`.
+const SHOWN: usize = 20;
 
 /// Recent runs.
 pub async fn list(cli: &Cli, args: &RunsArgs) -> Result<Exit, Wrong> {
@@ -16,11 +19,11 @@ pub async fn list(cli: &Cli, args: &RunsArgs) -> Result<Exit, Wrong> {
     let store = app::existing_store(&configuration)?;
     let rows = store.runs(None, args.last).await.map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
     if cli.json {
-        println!("{}", serde_json::json!({ "runs": rows }));
+        say!("{}", serde_json::json!({ "runs": rows }));
     } else if rows.is_empty() {
-        println!("no run yet; `joinery sync` or `joinery plan` makes the first");
+        say!("no run yet; `joinery sync` or `joinery plan` makes the first");
     } else {
-        print!("{}", show::runs(&rows));
+        put!("{}", show::runs(&rows));
     }
     Ok(Exit::Done)
 }
@@ -63,21 +66,25 @@ pub async fn one(cli: &Cli, args: &RunArgs) -> Result<Exit, Wrong> {
                 |stored| serde_json::json!({ "change": stored.change, "state": stored.state, "reason": stored.reason }),
             )
             .collect();
-        println!("{}", serde_json::json!({ "run": row, "refused": refused, "changes": changes }));
+        say!("{}", serde_json::json!({ "run": row, "refused": refused, "changes": changes }));
         return Ok(Exit::Done);
     }
-    print!("{}", show::run(&row));
+    put!("{}", show::run(&row));
     if let Some(balance) = &row.balance {
-        print!("{}", show::balance(balance));
+        put!("{}", show::balance(balance));
     }
-    for (key, refusal) in &refusals {
-        println!("{key}: {refusal}");
+    let shown = if args.all { refusals.len() } else { SHOWN.min(refusals.len()) };
+    for (key, refusal) in &refusals[..shown] {
+        say!("{key}: {refusal}");
+    }
+    if shown < refusals.len() {
+        say!("… and {} more (--all shows them)", refusals.len() - shown);
     }
     for stored in &changes {
         if args.changes || waits(stored.state) {
             let reason = stored.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            println!("[{}{reason}]", stored.state.name());
-            print!("{}", show::change(&stored.change));
+            say!("[{}{reason}]", stored.state.name());
+            put!("{}", show::change(&stored.change));
         }
     }
     Ok(Exit::Done)

@@ -9,6 +9,7 @@ use super::args::{Cli, SchemaArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
 use crate::{Exit, app};
+use crate::{put, say};
 
 /// Properties and navigations, with what can be done with them.
 pub async fn run(cli: &Cli, args: &SchemaArgs) -> Result<Exit, Wrong> {
@@ -33,11 +34,11 @@ pub async fn run(cli: &Cli, args: &SchemaArgs) -> Result<Exit, Wrong> {
         if cli.json {
             all.push(as_json(set, kind));
         } else {
-            print!("{}", as_text(set, kind));
+            put!("{}", as_text(set, kind));
         }
     }
     if cli.json {
-        println!("{}", json!({ "entities": all }));
+        say!("{}", json!({ "entities": all }));
     }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use super::args::{Cli, SimulateArgs};
 use super::failure::Wrong;
 use super::{simulated, stop};
 use crate::Exit;
+use crate::say;
 
 /// Runs until Ctrl-C.
 pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
@@ -18,16 +19,16 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
             "people": started.tenant.look(joinery_simulator::world::World::headcount),
             "configuration": started.configuration,
         });
-        println!("{told}");
+        say!("{told}");
     } else {
-        println!("A company of {} people is served at {url} (company id {}).", args.people, simulated::COMPANY);
-        println!("OData v2 is under {url}/odata/v2, tokens under {url}/oauth/token.");
-        println!();
-        println!("Sync it:      joinery --config {configuration} sync");
-        println!("Look at it:   curl {url}/control/state");
-        println!("Change it:    curl -X POST {url}/control/clock/advance -d '{{\"days\": 1}}'");
-        println!();
-        println!("Every way to change it is in docs/reference/simulator.md. Ctrl-C ends it.");
+        say!("A company of {} people is served at {url} (company id {}).", args.people, simulated::COMPANY);
+        say!("OData v2 is under {url}/odata/v2, tokens under {url}/oauth/token.");
+        say!();
+        say!("Sync it:      joinery --config {configuration} sync");
+        say!("Look at it:   curl {url}/control/state");
+        say!("Change it:    curl -X POST {url}/control/clock/advance -d '{{\"days\": 1}}'");
+        say!();
+        say!("Every way to change it is in docs/reference/simulator.md. Ctrl-C ends it.");
     }
     stop.wait().await;
     started.tenant.stop().await;

@@ -5,6 +5,7 @@ use joinery_store::Store;
 use super::args::{Cli, FileArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
+use crate::say;
 use crate::{Exit, app};
 
 /// Copies the state while it may be in use.
@@ -13,9 +14,9 @@ pub async fn backup(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
     let store = app::existing_store(&configuration)?;
     store.backup(&args.file).await.map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
     if cli.json {
-        println!("{}", serde_json::json!({ "backup": args.file }));
+        say!("{}", serde_json::json!({ "backup": args.file }));
     } else {
-        println!("the state is copied to {} (mode 0600; it holds personal data)", args.file.display());
+        say!("the state is copied to {} (mode 0600; it holds personal data)", args.file.display());
     }
     Ok(Exit::Done)
 }
@@ -26,14 +27,14 @@ pub fn restore(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
     let path = configuration.store_path();
     Store::restore(&args.file, &path).map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
     if cli.json {
-        println!("{}", serde_json::json!({ "restored": path }));
+        say!("{}", serde_json::json!({ "restored": path }));
     } else {
-        println!(
+        say!(
             "{} is the state now; if there was one before, it is kept as {}.before-restore",
             args.file.display(),
             path.display()
         );
-        println!("what changed since the backup is read again with the next full run: `joinery sync --full`");
+        say!("what changed since the backup is read again with the next full run: `joinery sync --full`");
     }
     Ok(Exit::Done)
 }

@@ -18,13 +18,10 @@ pub fn on_ctrl_c() -> Stop {
 }
 
 async fn asked() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
         // Without signals only Ctrl-C can be heard.
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        }
+        let _ = tokio::signal::ctrl_c().await;
+        return;
     };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}

@@ -1,14 +1,18 @@
 //! `joinery sync`: read people, map, validate, deliver.
 
+use jiff::SignedDuration;
 use joinery_engine::{Ended, Report, Run};
-use joinery_model::{Key, RunKind};
+use joinery_model::{Clock, Key, RunKind};
+use joinery_store::Store;
+use tracing::warn;
 
 use super::args::{Cli, SyncArgs, WalkArgs};
 use super::failure::Wrong;
 use super::{stop, watch};
 use crate::config::Configuration;
 use crate::progress::Progress;
-use crate::{Exit, app, show};
+use crate::{Exit, SystemClock, app, show};
+use crate::{put, say};
 
 /// One run, or with `--watch` runs on the configured schedule.
 pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
@@ -30,7 +34,17 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
         }
     };
     watch::tell(&configuration, scheduled.sync.name(), &report).await;
+    prune(&configuration, &engine.journal).await;
     told(cli, &report)
+}
+
+/// Removes history that is older than the configuration keeps. A failure is logged: the next run tries again.
+pub async fn prune(configuration: &Configuration, store: &Store) {
+    let keep = SignedDuration::try_from(configuration.keep).unwrap_or(SignedDuration::MAX);
+    let Ok(before) = SystemClock.now().saturating_sub(keep) else { return };
+    if let Err(failure) = store.prune(before).await {
+        warn!(error = %failure, "old history could not be removed");
+    }
 }
 
 /// What the walk flags ask of the engine.
@@ -47,11 +61,11 @@ pub fn asked(walk: &WalkArgs, plan_only: bool) -> Run {
 pub fn told(cli: &Cli, report: &Report) -> Result<Exit, Wrong> {
     if cli.json {
         let text = serde_json::to_string(report).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
-        println!("{text}");
+        say!("{text}");
         return Ok(exit(report));
     }
     if let Some(first) = &report.finished_first {
-        println!("run {} was interrupted earlier and is finished now:", first.run.0);
+        say!("run {} was interrupted earlier and is finished now:", first.run.0);
         words(first);
     }
     words(report);
@@ -60,32 +74,32 @@ pub fn told(cli: &Cli, report: &Report) -> Result<Exit, Wrong> {
 
 fn words(report: &Report) {
     if let Some(balance) = &report.balance {
-        print!("{}", show::balance(balance));
+        put!("{}", show::balance(balance));
     }
     for key in &report.absent {
-        println!("{key}: the tenant does not have this person, or the API user may not see them");
+        say!("{key}: the tenant does not have this person, or the API user may not see them");
     }
     if report.unreadable > 0 {
-        println!("{} rows had no legible key and were passed over", report.unreadable);
+        say!("{} rows had no legible key and were passed over", report.unreadable);
     }
     for (target, why) in &report.unreachable {
-        println!("{target} did not answer: {why}");
+        say!("{target} did not answer: {why}");
     }
     for held in &report.held {
-        println!("held: {held}");
+        say!("held: {held}");
     }
     let run = report.run.0;
     match report.ended {
-        Ended::Complete => println!("run {run} is complete, {} requests to the tenant", report.requests),
-        Ended::Planned => println!("run {run} is planned; `joinery apply {run}` does exactly this"),
-        Ended::Held => println!(
-            "run {run} is held: look with `joinery run {run} --changes`, then `joinery apply {run}` approves it"
-        ),
-        Ended::Pending => println!("run {run} ended with changes that wait; the next run goes on with them"),
-        Ended::Dead => println!(
+        Ended::Complete => say!("run {run} is complete, {} requests to the tenant", report.requests),
+        Ended::Planned => say!("run {run} is planned; `joinery apply {run}` does exactly this"),
+        Ended::Held => {
+            say!("run {run} is held: look with `joinery run {run} --changes`, then `joinery apply {run}` approves it");
+        }
+        Ended::Pending => say!("run {run} ended with changes that wait; the next run goes on with them"),
+        Ended::Dead => say!(
             "run {run} ended with dead letters: `joinery run {run}` says why, `joinery replay {run}` tries them again"
         ),
-        Ended::Stopped => println!("run {run} was stopped; the next run goes on where it was"),
+        Ended::Stopped => say!("run {run} was stopped; the next run goes on where it was"),
     }
 }
 

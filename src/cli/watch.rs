@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use jiff::Timestamp;
 use joinery_engine::{Ended, EngineError, Report, Run, Stop};
-use joinery_model::{Clock, RunKind};
+use joinery_model::{Clock, RunKind, RunRow, RunState};
 use joinery_targets::notify::{Note, Notifier, Why};
 use tracing::{error, info, warn};
 
@@ -24,6 +24,8 @@ type Health = Arc<Mutex<BTreeMap<String, Option<Timestamp>>>>;
 
 /// After a failed run the next one waits at least this long, so that a broken tenant is not hammered.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
+/// How many runs back a finished full run is looked for; one that lies further back is not worth finding.
+const LOOK_BACK: usize = 5_000;
 
 /// Watches one sync, or all of them when none is named.
 pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> Result<Exit, Wrong> {
@@ -64,7 +66,7 @@ async fn one(
     let engine = app::engine(configuration, &scheduled.sync)?;
     let name = scheduled.sync.name();
     let late_after = configuration.open_notify()?.and_then(|(_, late)| late);
-    let mut last_full: Option<Timestamp> = None;
+    let mut last_full = last_full(&engine, name).await;
     let mut last_end = SystemClock.now();
     let mut told_late = false;
     info!(sync = %name, every_s = scheduled.every.as_secs(), full_every_s = scheduled.full_every.as_secs(), "watching");
@@ -90,6 +92,7 @@ async fn one(
                     sync::told(cli, &report)?;
                 }
                 tell(configuration, name, &report).await;
+                sync::prune(configuration, &engine.journal).await;
                 scheduled.every.saturating_sub(since(began, now))
             }
             Err(error) => {
@@ -117,6 +120,13 @@ async fn one(
         }
     }
     Ok(Exit::Stopped)
+}
+
+/// When the latest full run that finished began; it may be of another process.
+async fn last_full(engine: &app::App, name: &str) -> Option<Timestamp> {
+    let rows = engine.journal.runs(Some(name), LOOK_BACK).await.unwrap_or_default();
+    let full = |row: &&RunRow| row.kind == RunKind::Full && !row.plan_only && row.state == RunState::Finished;
+    rows.iter().find(full).map(|row| row.began)
 }
 
 fn since(earlier: Timestamp, later: Timestamp) -> Duration {

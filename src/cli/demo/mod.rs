@@ -16,6 +16,7 @@ use super::failure::Wrong;
 use super::{simulated, stop};
 use crate::config::Configuration;
 use crate::progress::Progress;
+use crate::say;
 use crate::{Exit, SystemClock, app, show};
 
 /// How often the demo asks the tenant what changed.
@@ -25,19 +26,19 @@ const EVERY: Duration = Duration::from_secs(1);
 pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     let stop = stop::on_ctrl_c();
     let folder = folder(args)?;
-    println!("Joinery demo. Everything it writes is in {}", folder.display());
-    println!();
-    println!("A simulated SuccessFactors tenant starts, with {} people …", args.people);
+    say!("Joinery demo. Everything it writes is in {}", folder.display());
+    say!();
+    say!("A simulated SuccessFactors tenant starts, with {} people …", args.people);
     let began = SystemClock.now();
     let started = simulated::start(&folder, args.people, 1, (Ipv4Addr::LOCALHOST, 0).into()).await?;
-    println!("  it answers at {} after {}", started.tenant.base_url(), story::took(began));
+    say!("  it answers at {} after {}", started.tenant.base_url(), story::took(began));
 
     let configuration = Configuration::read(&started.configuration)?;
     let sync = configuration.sync(None).map_err(Wrong::usage)?.sync.clone();
     let engine = Arc::new(app::engine(&configuration, &sync)?);
 
-    println!();
-    println!("First run: everybody is read, mapped, validated and written to {}", started.database.display());
+    say!();
+    say!("First run: everybody is read, mapped, validated and written to {}", started.database.display());
     let progress = Progress::new(cli.quiet);
     let began = SystemClock.now();
     let full = Run { kind: Some(RunKind::Full), ..Run::default() };
@@ -47,15 +48,15 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     for line in
         report.balance.iter().flat_map(|balance| show::balance(balance).lines().map(str::to_owned).collect::<Vec<_>>())
     {
-        println!("  {line}");
+        say!("  {line}");
     }
-    println!("  done in {}, with {} requests to the tenant", story::took(began), report.requests);
+    say!("  done in {}, with {} requests to the tenant", story::took(began), report.requests);
     if stop.asked() {
         return Ok(Exit::Stopped);
     }
 
-    println!();
-    println!("From now on the tenant is asked every second what changed.");
+    say!();
+    say!("From now on the tenant is asked every second what changed.");
     let watching = {
         let (engine, sync, stop) = (Arc::clone(&engine), sync.clone(), stop.clone());
         tokio::spawn(async move { watch(&engine, &sync, &stop).await })
@@ -67,27 +68,27 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
         Err(wrong) => return Err(wrong),
     }
     let configuration = started.configuration.display();
-    println!();
-    println!("Look for yourself:");
-    println!("  sqlite3 {} 'SELECT * FROM people LIMIT 5'", started.database.display());
-    println!("  joinery --config {configuration} runs");
-    println!("  joinery --config {configuration} check");
+    say!();
+    say!("Look for yourself:");
+    say!("  sqlite3 {} 'SELECT * FROM people LIMIT 5'", started.database.display());
+    say!("  joinery --config {configuration} runs");
+    say!("  joinery --config {configuration} check");
     if args.once {
         watching.abort();
         let _ = watching.await;
         started.tenant.stop().await;
-        println!();
-        println!("That is all. Remove the folder when you have looked: rm -r {}", folder.display());
+        say!();
+        say!("That is all. Remove the folder when you have looked: rm -r {}", folder.display());
         return Ok(Exit::Done);
     }
     let url = started.tenant.base_url();
-    println!("  curl {url}/control/state");
-    println!();
-    println!("Change something, and watch it arrive in the table a second later:");
-    println!("  curl -X POST {url}/control/hire -d '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}'");
-    println!("  curl -X POST {url}/control/clock/advance -d '{{\"days\": 30}}'");
-    println!();
-    println!("Ctrl-C ends the demo; the folder stays until you remove it.");
+    say!("  curl {url}/control/state");
+    say!();
+    say!("Change something, and watch it arrive in the table a second later:");
+    say!("  curl -X POST {url}/control/hire -d '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}'");
+    say!("  curl -X POST {url}/control/clock/advance -d '{{\"days\": 30}}'");
+    say!();
+    say!("Ctrl-C ends the demo; the folder stays until you remove it.");
     stop.wait().await;
     let _ = watching.await;
     started.tenant.stop().await;
@@ -101,7 +102,7 @@ async fn watch(engine: &app::App, sync: &joinery_engine::Sync, stop: &Stop) {
         match engine.run(sync, delta, &|_| {}, stop).await {
             Ok(report) => {
                 for held in &report.held {
-                    println!("  held: {held}");
+                    say!("  held: {held}");
                 }
             }
             Err(error) => eprintln!("  a run failed: {error}"),

@@ -9,6 +9,7 @@ use joinery_simulator::world::{Ending, Hire, Move, Refused, World};
 use super::super::failure::Wrong;
 use super::super::simulated::Simulated;
 use super::table::{Person, Table};
+use crate::say;
 use crate::{Exit, SystemClock};
 
 /// Hires, moves, renames and lets go, and shows each arriving in the target.
@@ -42,21 +43,21 @@ fn change<T>(demo: &Simulated, change: impl FnOnce(&mut World) -> Result<T, Refu
 }
 
 async fn hire(demo: &Simulated, table: &Table) -> Result<(), Wrong> {
-    println!();
-    println!("1. A hire. HR enters Zoë O'Hara-Nguyễn, who starts today.");
+    say!();
+    say!("1. A hire. HR enters Zoë O'Hara-Nguyễn, who starts today.");
     let began = SystemClock.now();
     let hired = change(demo, |world| world.hire(&Hire::new("Zoë", "O'Hara-Nguyễn", world.today())))?;
     table.until(|table| Ok(table.person(&hired.person_id)?.is_some())).await?;
     let person = table.person(&hired.person_id)?;
     let department = person.map(|person| person.department).unwrap_or_default();
-    println!("   Her account {} is there after {}, in {department}.", hired.person_id, took(began));
+    say!("   Her account {} is there after {}, in {department}.", hired.person_id, took(began));
     Ok(())
 }
 
 async fn relocate(demo: &Simulated, table: &Table, mover: &Person, people: &[Person]) -> Result<(), Wrong> {
     let Some(model) = people.iter().find(|person| person.department != mover.department) else { return Ok(()) };
-    println!();
-    println!("2. A move. {} goes from {} to {}.", mover.name, mover.department, model.department);
+    say!();
+    say!("2. A move. {} goes from {} to {}.", mover.name, mover.department, model.department);
     let began = SystemClock.now();
     change(demo, |world| {
         let department = world.placement_of(&model.id).map(|at| at.department.to_owned());
@@ -65,7 +66,7 @@ async fn relocate(demo: &Simulated, table: &Table, mover: &Person, people: &[Per
     })?;
     table.until(|table| Ok(table.person(&mover.id)?.is_some_and(|now| now.department == model.department))).await?;
     let title = table.person(&mover.id)?.map(|now| now.title).unwrap_or_default();
-    println!("   Account {} says so after {}; its title is now {title}.", mover.id, took(began));
+    say!("   Account {} says so after {}; its title is now {title}.", mover.id, took(began));
     Ok(())
 }
 
@@ -78,22 +79,22 @@ async fn rename(demo: &Simulated, table: &Table) -> Result<(), Wrong> {
     let Some((code, old)) = found else { return Ok(()) };
     let new = "People & Places";
     let before = table.in_department(&old)?;
-    println!();
-    println!("3. A rename. The department {old} is called {new} from now on: {before} accounts carry its name, and");
-    println!("   not one of these people was touched in SuccessFactors.");
+    say!();
+    say!("3. A rename. The department {old} is called {new} from now on: {before} accounts carry its name, and");
+    say!("   not one of these people was touched in SuccessFactors.");
     let began = SystemClock.now();
     change(demo, |world| world.rename_unit(Set::FODepartment, &code, new, None))?;
     table.until(|table| Ok(table.in_department(&old)? == 0 && table.in_department(new)? >= before)).await?;
-    println!("   {} accounts carry the new name after {}.", table.in_department(new)?, took(began));
+    say!("   {} accounts carry the new name after {}.", table.in_department(new)?, took(began));
     Ok(())
 }
 
 async fn leave(demo: &Simulated, table: &Table, leaver: &Person) -> Result<(), Wrong> {
-    println!();
-    println!("4. A leaver. Yesterday was the last day of {}.", leaver.name);
+    say!();
+    say!("4. A leaver. Yesterday was the last day of {}.", leaver.name);
     let began = SystemClock.now();
     change(demo, |world| world.terminate(&leaver.id, world.today().plus(-1), Ending::Resignation))?;
     table.until(|table| Ok(table.person(&leaver.id)?.is_some_and(|now| !now.active))).await?;
-    println!("   Account {} is disabled after {}.", leaver.id, took(began));
+    say!("   Account {} is disabled after {}.", leaver.id, took(began));
     Ok(())
 }
