@@ -71,7 +71,7 @@ pub(crate) async fn entry(
     let rows = response.extensions_mut().remove::<Rows>().unwrap_or_default().0;
     if let Some(FaultKind::DropAfter { bytes }) = verdict.fault {
         tenant.statistics.add(&resource, 0, rows);
-        return broken_off(response, bytes, cut);
+        return broken_off(response, bytes);
     }
     tenant.statistics.add(&resource, response.status().as_u16(), rows);
     response
@@ -107,37 +107,27 @@ fn strike(tenant: &Tenant, fault: FaultKind, wire: Wire) -> Option<Response<Body
 }
 
 /// The answer with its body cut off: the length that was announced does not arrive.
-fn broken_off(response: Response<Body>, bytes: usize, cut: Cut) -> Response<Body> {
+fn broken_off(response: Response<Body>, bytes: usize) -> Response<Body> {
     let (mut parts, body) = response.into_parts();
     // A length that is announced and not delivered: a client that trusts the end of the stream loses data.
     let announced = http_body_length(&parts.headers, &body);
     if let Some(length) = announced {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
-    let mut left = bytes;
-    let pieces = body.into_data_stream().map(Some).chain(futures_util::stream::once(async { None })).scan(
-        false,
-        move |over, piece| {
-            let item = match piece {
-                _ if *over => None,
-                Some(Ok(piece)) if piece.len() < left => {
-                    left -= piece.len();
-                    Some(Ok(piece))
-                }
-                Some(Ok(piece)) if left > 0 => {
-                    let start = piece.slice(..left);
-                    left = 0;
-                    Some(Ok(start))
-                }
-                _ => {
-                    *over = true;
-                    cut.now();
-                    Some(Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)))
-                }
-            };
-            std::future::ready(item)
-        },
-    );
+    let start = body.into_data_stream().scan(bytes, |left, piece| {
+        let kept = piece.ok().filter(|_| *left > 0).map(|piece| {
+            let kept = piece.slice(..piece.len().min(*left));
+            *left -= kept.len();
+            Ok(kept)
+        });
+        std::future::ready(kept)
+    });
+    // What was promised so far must leave before the connection breaks: it is written while this waits.
+    let end = futures_util::stream::once(async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    });
+    let pieces = start.chain(end);
     Response::from_parts(parts, Body::from_stream(pieces))
 }
 

@@ -1,0 +1,10 @@
+//! The simulated tenant over HTTP, asked as a client would.
+
+mod control;
+mod data;
+mod faults;
+mod paging;
+mod sign_in;
+mod support;
+mod upsert;
+mod visibility;
