@@ -101,13 +101,11 @@ impl Clock for Wall {
 }
 
 async fn both<T: Target>(names: &Names, rows: Option<usize>, make: impl Fn() -> T) {
-    match rows {
-        Some(rows) => speed(&make(), rows).await,
-        None => {
-            every(names, || async { make() }).await;
-            println!("the contract is kept");
-        }
+    if let Some(rows) = rows {
+        return speed(&make(), rows).await;
     }
+    every(names, || async { make() }).await;
+    println!("the contract is kept");
 }
 
 #[expect(clippy::disallowed_methods, reason = "a measurement reads the machine's clock")]

@@ -102,11 +102,6 @@ impl Suite<'_> {
         Record { key: Key::new(key), active: true, attributes, references: BTreeMap::new() }
     }
 
-    fn by(&self, record: &Record, attribute: &Arc<str>) -> Correlation {
-        let value = record.attributes.get(attribute).cloned().unwrap_or_default();
-        Correlation { person: record.key.clone(), target_id: None, by: vec![(attribute.clone(), value)] }
-    }
-
     async fn held<T: Target>(&self, target: &T, id: &Arc<str>) -> Held {
         let wanted = Correlation { person: "".into(), target_id: Some(id.clone()), by: Vec::new() };
         match one(target.find(&[wanted]).await.expect("find works")) {
@@ -128,7 +123,7 @@ impl Suite<'_> {
         for name in [&self.names.key, &self.names.text, &self.names.other] {
             assert_eq!(plain(&held, name), record.attributes[name].to_plain(), "{name}");
         }
-        let found = one(another.find(&[self.by(&record, &self.names.key)]).await.expect("find works"));
+        let found = one(another.find(&[by(&record, &self.names.key)]).await.expect("find works"));
         assert!(matches!(found, Found::One(held) if held.target_id == id), "found by {}", self.names.key);
     }
 
@@ -188,7 +183,7 @@ impl Suite<'_> {
             if can.disable {
                 let after = Record { active: false, ..record.clone() };
                 applied(target, change(Action::Disable, after, Some(id))).await;
-                let found = one(target.find(&[self.by(&record, &self.names.key)]).await.expect("find works"));
+                let found = one(target.find(&[by(&record, &self.names.key)]).await.expect("find works"));
                 assert_eq!(found, Found::None, "disabling somebody who is not there makes nobody");
             }
         }
@@ -247,7 +242,7 @@ impl Suite<'_> {
         let mut again = change(Action::Create, record.clone(), None);
         again.attempts = 1;
         assert_eq!(applied(restarted, again).await, id, "the account that is there is taken");
-        let found = one(target.find(&[self.by(&record, &self.names.key)]).await.expect("find works"));
+        let found = one(target.find(&[by(&record, &self.names.key)]).await.expect("find works"));
         assert!(matches!(found, Found::One(held) if held.target_id == id), "exactly one account");
     }
 
@@ -258,13 +253,13 @@ impl Suite<'_> {
         let (first, second) = (self.record("many1", "Many"), self.record("many2", "Many"));
         let ids = [self.create(target, &first).await, self.create(target, &second).await];
         let nobody = self.record("nobody", "Nobody \"quoted\" \\");
-        let mut later = self.by(&nobody, &self.names.key);
+        let mut later = by(&nobody, &self.names.key);
         later.by.push((self.names.text.clone(), first.attributes[&self.names.text].clone()));
         let wanted = [
-            self.by(&nobody, &self.names.key),
-            self.by(&nobody, &self.names.text),
-            self.by(&second, &self.names.key),
-            Correlation { person: nobody.key.clone(), ..self.by(&first, &self.names.text) },
+            by(&nobody, &self.names.key),
+            by(&nobody, &self.names.text),
+            by(&second, &self.names.key),
+            Correlation { person: nobody.key.clone(), ..by(&first, &self.names.text) },
             later,
         ];
         let found = target.find(&wanted).await.expect("find works");
@@ -342,7 +337,7 @@ impl Suite<'_> {
             let id = self.create(target, &record).await;
             assert_eq!(plain(&self.held(target, &id).await, &self.names.text), *text);
             if target.can().find {
-                let found = one(target.find(&[self.by(&record, &self.names.text)]).await.expect("find works"));
+                let found = one(target.find(&[by(&record, &self.names.text)]).await.expect("find works"));
                 let here = match found {
                     Found::One(held) => held.target_id == id,
                     Found::Many(ids) => ids.contains(&id),
@@ -362,6 +357,11 @@ impl Suite<'_> {
         }
         assert_eq!(plain(&self.held(target, &id).await, &self.names.key), record.key.as_str());
     }
+}
+
+fn by(record: &Record, attribute: &Arc<str>) -> Correlation {
+    let value = record.attributes.get(attribute).cloned().unwrap_or_default();
+    Correlation { person: record.key.clone(), target_id: None, by: vec![(attribute.clone(), value)] }
 }
 
 fn one<I>(mut items: Vec<I>) -> I {

@@ -95,13 +95,23 @@ fn write(
         return Ok(());
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let sha256 = digest.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(digest.finish().as_ref());
     let kind = if settings.files == Files::Full { "full" } else { "delta" };
     let manifest = Manifest { name: &name, rows, sha256, run: run.0, kind, complete: tally.complete, full: tally.full };
     let text = serde_json::to_vec_pretty(&manifest)
         .map_err(|cause| Failure::refused("the manifest cannot be written as JSON").because(cause))?;
     let path = beside(path, ".manifest.json");
     swap_in(&path, |file| file.write_all(&text).map_err(|cause| io_failure(&path, cause)))
+}
+
+/// Bytes as lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+        text
+    })
 }
 
 /// Writes beside, syncs, renames, syncs the folder.

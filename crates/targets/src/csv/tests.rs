@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use joinery_model::{Action, Key, Outcome, Record, Retry, RunId, Tally, Target, Value};
 
-use super::files::{fill, io_failure};
+use super::files::{fill, hex, io_failure};
 use super::{Csv, Files, Formulas, Settings};
 use crate::contract::{Names, change, every};
 
@@ -70,7 +70,8 @@ async fn the_file_is_keyed_private_safe_for_spreadsheets_and_its_manifest_is_tru
     }
     let manifest: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("people.csv.manifest.json")).unwrap()).unwrap();
-    let sum: String = digest(&SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum = hex(digest(&SHA256, &bytes).as_ref());
+    assert_eq!(hex(&[0, 0x9f, 0xff]), "009fff");
     assert_eq!(manifest["sha256"], sum);
     assert_eq!((&manifest["rows"], &manifest["run"]), (&2.into(), &7.into()));
     assert_eq!((&manifest["name"], &manifest["complete"]), (&"people.csv".into(), &true.into()));

@@ -81,7 +81,7 @@ impl Credentials {
         match send {
             SecretPlace::Header => request = request.header(AUTHORIZATION, basic(client_id, client_secret)?),
             SecretPlace::Body => {
-                form.extend([("client_id", client_id.as_str()), ("client_secret", client_secret.expose_secret())])
+                form.extend([("client_id", client_id.as_str()), ("client_secret", client_secret.expose_secret())]);
             }
         }
         let answer = request.form(&form).send().await.map_err(|cause| {

@@ -243,7 +243,7 @@ impl<C: Clock + 'static> Scim<C> {
         if operations.is_empty() {
             return Ok(Some(Outcome::Done { target_id: id.clone(), echo: self.layout.held(&current) }));
         }
-        let version = self.version(server, etag, &current);
+        let version = Self::version(server, etag, &current);
         let answer = self.patch(&at(server, id), operations, version.as_deref()).await?;
         self.patched(server, change, id, answer, writes, how).await
     }
@@ -287,7 +287,7 @@ impl<C: Clock + 'static> Scim<C> {
         if operations(Some(&current), writes).is_empty() {
             return Ok(Some(Outcome::Done { target_id: id.clone(), echo: self.layout.held(&current) }));
         }
-        let version = self.version(server, etag, &current);
+        let version = Self::version(server, etag, &current);
         let mut wanted = current;
         for write in writes {
             put(&mut wanted, &write.path, write.value.clone());
@@ -302,7 +302,7 @@ impl<C: Clock + 'static> Scim<C> {
     }
 
     /// The version to insist on, where the server keeps versions.
-    fn version(&self, server: &Server, etag: Option<String>, current: &Resource) -> Option<String> {
+    fn version(server: &Server, etag: Option<String>, current: &Resource) -> Option<String> {
         if server.config.etag == Some(false) {
             return None;
         }

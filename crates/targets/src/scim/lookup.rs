@@ -117,9 +117,8 @@ impl<C: Clock + 'static> Scim<C> {
                     return Ok(list.resources.into_iter().filter(holds).collect());
                 }
                 // Everybody, or somebody else: the filter was not understood and nobody said so.
-                Some(_) => self.set_style(&path, Style::Index),
                 None if style == Style::Filter && path.filter.is_some() => self.set_style(&path, Style::Loose),
-                None => self.set_style(&path, Style::Index),
+                Some(_) | None => self.set_style(&path, Style::Index),
             }
         }
     }
@@ -153,7 +152,9 @@ impl<C: Clock + 'static> Scim<C> {
                 let mut place = None;
                 loop {
                     let (resources, next) = self.page(server, place.as_ref()).await?;
-                    resources.iter().for_each(|resource| index.add(resource));
+                    for resource in &resources {
+                        index.add(resource);
+                    }
                     place = next;
                     if place.is_none() {
                         break;

@@ -250,7 +250,7 @@ async fn tokens_are_fetched_once_renewed_in_time_and_when_refused() {
     };
     let target = Scim::open(settings, http(), clock.clone()).unwrap();
     let people: Vec<_> = (1..=8).map(|number| create(&person(&number.to_string(), &number.to_string()), 0)).collect();
-    for (renewals, step) in [(1, Duration::ZERO), (2, Duration::from_secs(3571)), (2, Duration::from_secs(60))] {
+    for (renewals, step) in [(1, Duration::ZERO), (2, Duration::from_secs(3571)), (2, Duration::from_mins(1))] {
         clock.advance(step);
         let outcomes = target.apply(RunId(1), &people).await.unwrap();
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Done { .. })), "{outcomes:?}");

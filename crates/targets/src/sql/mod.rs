@@ -1,5 +1,6 @@
 //! A table in SQLite or PostgreSQL as a target.
 
+mod catalogue;
 mod convert;
 mod postgres;
 mod settings;

@@ -14,12 +14,16 @@ use tokio::sync::OnceCell;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
+use super::catalogue::{describe, type_name};
 use super::convert::Cell;
 use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
-use super::table::{Described, Shape, Step, finding};
+use super::table::{Shape, Step, finding};
 use super::tls::{Mode, connector};
 use super::{ColumnType, Settings};
+
+/// The cells of a row by column number.
+type Row<'a> = &'a [(usize, Cell)];
 
 /// How long a connection may take to be made, or to become free.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -163,8 +167,8 @@ impl Postgres {
         steps: &[Step],
         at: &[usize],
     ) -> Result<(), tokio_postgres::Error> {
-        let mut puts: BTreeMap<Vec<usize>, Vec<&[(usize, Cell)]>> = BTreeMap::new();
-        let mut alters: BTreeMap<Vec<usize>, Vec<(&str, &[(usize, Cell)])>> = BTreeMap::new();
+        let mut puts: BTreeMap<Vec<usize>, Vec<Row<'_>>> = BTreeMap::new();
+        let mut alters: BTreeMap<Vec<usize>, Vec<(&str, Row<'_>)>> = BTreeMap::new();
         let mut deletes: Vec<&str> = Vec::new();
         let given = |cells: &[(usize, Cell)]| cells.iter().map(|(at, _)| *at).collect::<Vec<usize>>();
         for step in at.iter().map(|at| &steps[*at]) {
@@ -202,7 +206,7 @@ impl Postgres {
         transaction: &Transaction<'_>,
         shape: &Shape,
         given: &[usize],
-        rows: &[&[(usize, Cell)]],
+        rows: &[Row<'_>],
     ) -> Result<u64, tokio_postgres::Error> {
         let sql = format!(
             "INSERT INTO {} ({}) SELECT {} FROM unnest({}) AS given({}) {}",
@@ -224,7 +228,7 @@ impl Postgres {
         transaction: &Transaction<'_>,
         shape: &Shape,
         given: &[usize],
-        rows: &[(&str, &[(usize, Cell)])],
+        rows: &[(&str, Row<'_>)],
     ) -> Result<u64, tokio_postgres::Error> {
         let key = &shape.columns[0].described;
         let sql = format!(
@@ -321,57 +325,6 @@ fn split_mode(url: &str) -> Result<(String, Mode), Failure> {
     Ok((url, mode))
 }
 
-fn type_name(kind: ColumnType) -> &'static str {
-    match kind {
-        ColumnType::Text => "text",
-        ColumnType::Bool => "boolean",
-        ColumnType::Int => "bigint",
-        ColumnType::Decimal => "numeric",
-        ColumnType::Date => "date",
-        ColumnType::Instant => "timestamptz",
-    }
-}
-
-fn kind_of(sql_type: &str) -> ColumnType {
-    match sql_type {
-        "boolean" => ColumnType::Bool,
-        "smallint" | "integer" | "bigint" => ColumnType::Int,
-        "numeric" | "real" | "double precision" => ColumnType::Decimal,
-        "date" => ColumnType::Date,
-        "timestamp with time zone" | "timestamp without time zone" => ColumnType::Instant,
-        _ => ColumnType::Text,
-    }
-}
-
-/// The table's columns and whether its key is unique; `None` when there is no such table.
-async fn describe(client: &Object, settings: &Settings) -> Result<Option<(Vec<Described>, bool)>, Failure> {
-    let failed = |cause| failure("reading the catalogue of", cause);
-    let table = quote_table(&settings.table);
-    // A cast to a type with a length cuts silently; without one the assignment complains. -1 leaves the length off.
-    let columns = "SELECT attname::text, format_type(atttypid, -1), \
-                   CASE WHEN atttypid IN ('varchar'::regtype, 'bpchar'::regtype) AND atttypmod > 4 \
-                   THEN atttypmod - 4 END \
-                   FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped";
-    let rows = client.query(columns, &[&table]).await.map_err(failed)?;
-    if rows.is_empty() {
-        return Ok(None);
-    }
-    let mut described = Vec::new();
-    for row in rows {
-        let name: String = row.try_get(0).map_err(failed)?;
-        let sql_type: String = row.try_get(1).map_err(failed)?;
-        let longest: Option<i32> = row.try_get(2).map_err(failed)?;
-        let longest = longest.and_then(|longest| usize::try_from(longest).ok());
-        described.push(Described { name, kind: kind_of(&sql_type), sql_type, longest });
-    }
-    let unique = "SELECT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a \
-                  ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
-                  WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indpred IS NULL \
-                  AND i.indnkeyatts = 1 AND a.attname = $2)";
-    let row = client.query_one(unique, &[&table, &&*settings.key]).await.map_err(failed)?;
-    Ok(Some((described, row.try_get(0).map_err(failed)?)))
-}
-
 /// Every column as text. Instants go through JSON, which writes them as RFC 3339.
 fn readable(shape: &Shape) -> String {
     let columns = shape.columns.iter().map(|column| {
@@ -389,7 +342,7 @@ fn numbered(given: &[usize], text: impl Fn(usize, usize) -> String) -> String {
 }
 
 /// Rows turned into one array a column.
-fn arrays<'a>(width: usize, rows: impl Iterator<Item = &'a [(usize, Cell)]>) -> Vec<Vec<Option<&'a str>>> {
+fn arrays<'a>(width: usize, rows: impl Iterator<Item = Row<'a>>) -> Vec<Vec<Option<&'a str>>> {
     let mut arrays = vec![Vec::new(); width];
     for row in rows {
         for (array, (_, cell)) in arrays.iter_mut().zip(row) {
@@ -419,7 +372,7 @@ fn refusal(cause: &tokio_postgres::Error) -> String {
 }
 
 /// What PostgreSQL said, classified. Its own text stays in the cause's code: it may quote values.
-fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
+pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
     let Some(code) = cause.code().cloned() else {
         return Failure::later(format!("PostgreSQL cannot be reached while {doing} the database"), None).because(cause);
     };
