@@ -79,7 +79,11 @@ impl Need {
         self.behind("personEmpTerminationInfoNav").judge(&["activeEmploymentsCount"]);
         let employment = self.behind(EMPLOYMENT);
         employment.judge(&["userId", "startDate", "endDate", "assignmentClass", "isPrimary"]);
+        // All of an employment is nothing without its job.
+        let whole = employment.whole;
         let job = employment.behind("jobInfoNav");
+        job.whole |= whole;
+        job.wanted |= whole;
         job.judge(&["startDate", "endDate", "seqNumber", "emplStatus"]);
         job.behind("emplStatusNav").judge(&["externalCode"]);
         if let Some(personal) = self.behind.get_mut("personalInfoNav") {

@@ -13,6 +13,8 @@ mod walk;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod tests;
 
 pub use reader::Reader;
