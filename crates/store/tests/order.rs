@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use joinery_model::{Action, ChangeId, Journal, RunKind, Settled};
+use joinery_model::{Action, Change, ChangeId, Journal, RunKind, Settled};
 use joinery_store::Store;
 use joinery_store::conformance::{Bench, Scene, at, person, planned};
 use proptest::prelude::*;
@@ -20,8 +20,8 @@ enum End {
 /// What happens next.
 #[derive(Clone, Debug)]
 enum Step {
-    /// Another run plans one change for each of these people.
-    Plan(BTreeSet<u8>),
+    /// Another run claims so many of the old changes and, with these in flight, plans one for each of these people.
+    Plan(usize, BTreeSet<u8>),
     /// So many changes are claimed.
     Claim(usize),
     /// One of those in flight ends.
@@ -34,7 +34,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        2 => proptest::collection::btree_set(0..4_u8, 1..4).prop_map(Step::Plan),
+        2 => (0..5_usize, proptest::collection::btree_set(0..4_u8, 1..4)).prop_map(|(n, people)| Step::Plan(n, people)),
         4 => (1..4_usize).prop_map(Step::Claim),
         5 => (0..8_usize, prop_oneof![
             4 => Just(End::Done),
@@ -69,12 +69,34 @@ async fn plan(scene: &mut Scene<Store>, people: &BTreeSet<u8>, version: usize) {
     scene.release(&[]).await;
 }
 
+/// Number and version of what is in flight, by person; likewise of what was delivered last.
+type Flying = BTreeMap<String, (ChangeId, usize)>;
+
+/// A claim, judged.
+fn took(
+    claimed: Vec<Change>,
+    flying: &mut Flying,
+    delivered: &BTreeMap<String, (ChangeId, usize)>,
+    dead: &BTreeSet<ChangeId>,
+) -> Result<(), TestCaseError> {
+    for change in claimed {
+        let key = change.person.to_string();
+        let version: usize = change.after.attributes["title"].to_plain().parse().unwrap();
+        prop_assert!(!flying.contains_key(&key), "two in flight for one person");
+        prop_assert!(!dead.contains(&change.id), "a dead letter was claimed");
+        let last = delivered.get(&key).map(|(id, _)| *id);
+        prop_assert!(last.is_none_or(|last| last < change.id), "out of order or twice");
+        flying.insert(key, (change.id, version));
+    }
+    Ok(())
+}
+
 async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let mut scene = Scene::begun(&Memory, RunKind::Delta).await;
     scene.last_page(Vec::new()).await;
     scene.release(&[]).await;
     // In flight by person; the last delivered number and version by person; the newest version planned.
-    let mut flying: BTreeMap<String, (ChangeId, i64, usize)> = BTreeMap::new();
+    let mut flying: Flying = BTreeMap::new();
     let mut delivered: BTreeMap<String, (ChangeId, usize)> = BTreeMap::new();
     let mut newest: BTreeMap<String, usize> = BTreeMap::new();
     let mut dead: BTreeSet<ChangeId> = BTreeSet::new();
@@ -82,29 +104,23 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let count = steps.len();
     for (version, step) in steps.into_iter().chain(drain).enumerate() {
         match step {
-            Step::Plan(people) => {
+            Step::Plan(limit, people) => {
                 // The run ends with what it has in flight put back, as a successor's begin would do.
                 scene.finish().await;
                 scene.next(RunKind::Delta).await;
                 flying.clear();
+                let claimed = scene.journal.claim(&scene.fence, "hr", at(scene.now), limit).await.unwrap();
+                took(claimed, &mut flying, &delivered, &dead)?;
                 plan(&mut scene, &people, version).await;
                 newest.extend(people.iter().map(|n| (n.to_string(), version)));
             }
             Step::Claim(limit) => {
                 let claimed = scene.journal.claim(&scene.fence, "hr", at(scene.now), limit).await.unwrap();
                 prop_assert!(claimed.len() <= limit);
-                for change in claimed {
-                    let key = change.person.to_string();
-                    let version: usize = change.after.attributes["title"].to_plain().parse().unwrap();
-                    prop_assert!(!flying.contains_key(&key), "two in flight for one person");
-                    prop_assert!(!dead.contains(&change.id), "a dead letter was claimed");
-                    let last = delivered.get(&key).map(|(id, _)| *id);
-                    prop_assert!(last.is_none_or(|last| last < change.id), "out of order or twice");
-                    flying.insert(key, (change.id, scene.now, version));
-                }
+                took(claimed, &mut flying, &delivered, &dead)?;
             }
             Step::Settle(which, how) => {
-                let Some((key, (id, _, version))) = flying.clone().into_iter().nth(which) else { continue };
+                let Some((key, (id, version))) = flying.clone().into_iter().nth(which) else { continue };
                 flying.remove(&key);
                 let how = match how {
                     End::Done => {
@@ -140,7 +156,7 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
         }
     }
     // Everything that is left is claimed by now, and after it nobody's newest version is missing, but for dead letters.
-    for (id, _, _) in flying.values() {
+    for (id, _) in flying.values() {
         scene.settle(*id, Settled::Done { target_id: "x".into() }).await;
     }
     scene.deliver("hr").await;
