@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{
-    Ask, Clock as _, EmploymentPolicy, Filter, Finding, FindingKind, FixedClock, Key, Needs, Page, Ref, Retry, Root,
-    Row, Scope, Seen, Source as _, StandingKind, Value, Watermark,
+    Ask, Case, Clock as _, EmploymentPolicy, Filter, Finding, FindingKind, FixedClock, Key, Needs, Op, Page, Ref,
+    Retry, Root, Row, Scope, Seen, Source as _, StandingKind, Value, Watermark,
 };
 use joinery_simulator::schema::Set;
-use joinery_simulator::world::{Day, Ending, Hire, Move, Seed};
+use joinery_simulator::world::{AsOf, Day, Ending, Hire, Move, Seed};
 use joinery_simulator::{HiddenPeople, Running, Settings as Simulated, Simulator, TimeSource, Visibility};
 use joinery_tenant::{Host, PlainHttp, ReadSettings, Reader, Settings, Transport};
 
@@ -297,5 +297,52 @@ async fn a_segment_that_vanishes_stops_the_walk_and_names_the_permission() {
     tenant.running.set_visibility(rules, 0);
     let fewer = other.page(&full, None).await.unwrap();
     assert!(fewer.seen.len() < 80);
+    tenant.running.stop().await;
+}
+
+const USER_NEEDS: [&str; 7] =
+    ["userId", "username", "lastName", "department", "status", "lastModifiedDateTime", "manager.userId"];
+
+#[tokio::test]
+async fn users_of_every_status_are_read_and_pushing_down_loses_none_of_them() {
+    let tenant = tenant(300, 100).await;
+    let all = Ask { root: Root::Users, ..ask(&tenant.running, Scope::Full, &USER_NEEDS) };
+    let everybody = rows(&walk(&tenant.reader, &all).await.0);
+    let users = tenant.running.look(|world| world.rows(Set::User, AsOf::ALL).count());
+    assert_eq!(everybody.len(), users);
+    let left = everybody.values().filter(|row| row.standing.kind == StandingKind::Left).count();
+    assert!(left > 10 && left < users / 2, "{left} of {users}");
+    assert!(everybody.values().any(|row| row.refs.iter().any(|one| &*one.kind == "User")));
+
+    let some = everybody.values().nth(17).unwrap();
+    let value = |name: &str| some.data.get(name).unwrap().clone();
+    let is = |name: &str, op, value: Value, case| Filter::Compare { path: name.parse().unwrap(), op, value, case };
+    let upper = Value::text(value("username").to_plain().to_uppercase());
+    let start = Value::text(value("lastName").to_plain().chars().take(1).collect::<String>());
+    let filters = [
+        is("username", Op::Eq, upper, Case::Fold),
+        is("username", Op::Eq, value("username"), Case::Exact),
+        is("lastName", Op::Sw, start.clone(), Case::Exact),
+        is("lastName", Op::Co, "o'".into(), Case::Fold),
+        is("lastName", Op::Gt, "M".into(), Case::Fold),
+        is("lastName", Op::Ne, value("lastName"), Case::Exact),
+        is("department", Op::Ne, value("department"), Case::Fold),
+        is("lastModifiedDateTime", Op::Ge, value("lastModifiedDateTime"), Case::Exact),
+        Filter::Present("department".parse().unwrap()),
+        Filter::In { path: "status".parse().unwrap(), values: vec!["f".into(), "e".into()], case: Case::Exact },
+        Filter::Not(Box::new(is("status", Op::Eq, "t".into(), Case::Exact))),
+        is("manager.userId", Op::Eq, "NOBODY".into(), Case::Exact),
+        Filter::Or(vec![is("status", Op::Eq, "f".into(), Case::Exact), is("lastName", Op::Sw, start, Case::Fold)]),
+    ];
+    let mut narrower = 0;
+    for filter in filters {
+        let found = rows(&walk(&tenant.reader, &Ask { filter: filter.clone(), ..all.clone() }).await.0);
+        let accepted = everybody.values().filter(|row| filter.accepts(&row.data));
+        for row in accepted {
+            assert!(found.contains_key(&row.key), "{filter:?} loses {}", row.key);
+        }
+        narrower += usize::from(found.len() < everybody.len());
+    }
+    assert!(narrower >= 8, "{narrower}");
     tenant.running.stop().await;
 }
