@@ -1,0 +1,401 @@
+//! The fixture: a simulated company with a client that may sign in, a folder with a `joinery.toml`, and two ways to run
+//! a sync: the real binary, and an engine in this process.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use joinery::SystemClock;
+use joinery::config::Configuration;
+use joinery_engine::{Engine, Patience, Report, Run, Stop, Sync};
+use joinery_model::{Clock, RunKind};
+use joinery_simulator::schema::Set;
+use joinery_simulator::world::{AsOf, Day, KeyPart, Refused, Seed, World};
+use joinery_simulator::{Client, Running, Settings, Simulator, TimeSource};
+use joinery_store::Store;
+use joinery_targets::Any;
+use joinery_tenant::{ReadSettings, Reader, Transport};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+/// The client that [`Company`] registers, and its key file in the folder.
+pub const CLIENT_ID: &str = "it-client";
+pub const COMPANY_ID: &str = "ACME";
+const KEY_FILE: &str = "client.key.pem";
+
+/// Exit codes, as `docs/reference/cli.md` lists them.
+pub mod exit {
+    pub const DONE: i32 = 0;
+    pub const FAILED: i32 = 1;
+    pub const USAGE: i32 = 2;
+    pub const HELD: i32 = 3;
+    pub const INCOMPLETE: i32 = 4;
+    pub const SOURCE: i32 = 5;
+    pub const TARGET: i32 = 6;
+    pub const STALE: i32 = 7;
+    pub const STOPPED: i32 = 130;
+}
+
+/// The engine as the binary puts it together.
+pub type App = Engine<Reader, Any<SystemClock>, Store, SystemClock>;
+
+/// What stands in `joinery.toml`. Values are TOML: a text brings its quotes.
+#[derive(Clone)]
+pub struct Config {
+    /// Keys of `[connection.acme]`.
+    pub connection: BTreeMap<&'static str, String>,
+    /// Target tables, whole.
+    pub targets: String,
+    /// Keys of `[sync.people]`.
+    pub sync: BTreeMap<&'static str, String>,
+    /// Everything else: mappings, tables below the sync, `[notify]`.
+    pub rest: String,
+}
+
+impl Config {
+    fn new(base_url: &str) -> Self {
+        let text = |value: &str| format!("{value:?}");
+        Self {
+            connection: BTreeMap::from([
+                ("api_server", text(base_url)),
+                ("company_id", text(COMPANY_ID)),
+                ("sign_in", text("saml_bearer")),
+                ("client_id", text(CLIENT_ID)),
+                ("user", text("API_USER")),
+                ("private_key", format!("{{ file = {KEY_FILE:?} }}")),
+                ("read_only", "true".to_owned()),
+            ]),
+            targets: SQLITE.to_owned(),
+            sync: BTreeMap::from([
+                ("connection", text("acme")),
+                ("read", text("persons")),
+                ("targets", "[\"people\"]".to_owned()),
+                ("mapping", text("standard")),
+                ("correlate", "[\"employee_id\"]".to_owned()),
+            ]),
+            rest: String::new(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut out = "[store]\npath = \"state.db\"\n\n[connection.acme]\n".to_owned();
+        for (key, value) in &self.connection {
+            let _ = writeln!(out, "{key} = {value}");
+        }
+        let _ = write!(out, "\n{}\n[sync.people]\n", self.targets);
+        for (key, value) in &self.sync {
+            let _ = writeln!(out, "{key} = {value}");
+        }
+        out.push('\n');
+        out.push_str(&self.rest);
+        out
+    }
+}
+
+/// The target of [`Company`], unless a test names another: a SQLite file beside the configuration.
+pub const SQLITE: &str = "[target.people]\ntype = \"sql\"\npath = \"people.db\"\ntable = \"people\"\n\
+                          key = \"employee_id\"\ncreate_table = true\n";
+
+/// A company, its tenant, and a folder to sync it from.
+pub struct Company {
+    /// The running tenant.
+    pub tenant: Running,
+    /// What `joinery.toml` holds; [`Company::configure`] changes it.
+    pub config: Config,
+    folder: TempDir,
+}
+
+/// The first instant of every company: noon, so that no test runs into midnight.
+pub fn first_instant() -> Timestamp {
+    "2026-11-23T12:00:00Z".parse().expect("an instant")
+}
+
+/// One key pair for all tests: making one takes longer than most of them.
+pub fn client() -> (Client, String) {
+    static PAIR: OnceLock<(Client, String)> = OnceLock::new();
+    PAIR.get_or_init(|| {
+        let (client, key) = Client::generate(CLIENT_ID).expect("a key pair");
+        (client, key.private_pem.expose_secret().to_owned())
+    })
+    .clone()
+}
+
+impl Company {
+    /// A company of so many people, always the same one, that syncs into SQLite by the standard mapping.
+    pub async fn of(people: u32) -> Self {
+        Self::with(Seed::new(1, people, first_instant()), |settings| settings).await
+    }
+
+    /// A company of that seed, its tenant set up by `with`.
+    pub async fn with(seed: Seed, with: impl FnOnce(Settings) -> Settings) -> Self {
+        let (client, key) = client();
+        let settings = Settings::new(COMPANY_ID, seed, TimeSource::new(|| SystemClock.now())).client(client);
+        let tenant = Simulator::start(with(settings)).await.expect("the tenant starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join(KEY_FILE), key).expect("the key is written");
+        let company = Self { config: Config::new(tenant.base_url()), tenant, folder };
+        company.write_config();
+        company
+    }
+
+    /// Changes the configuration and writes it.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        self.write_config();
+    }
+
+    fn write_config(&self) {
+        std::fs::write(self.config_file(), self.config.text()).expect("the configuration is written");
+    }
+
+    /// The configuration's path.
+    pub fn config_file(&self) -> PathBuf {
+        self.path("joinery.toml")
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Changes the company; every change must be possible.
+    pub fn change<T>(&self, change: impl FnOnce(&mut World) -> Result<T, Refused>) -> T {
+        self.tenant.change(change).expect("the company changes")
+    }
+
+    /// Today by the tenant's calendar.
+    pub fn today(&self) -> Day {
+        self.tenant.look(World::today)
+    }
+
+    /// Lets one day pass, and nothing else.
+    pub fn one_day_passes(&self) {
+        self.tenant.advance(SignedDuration::from_hours(24));
+    }
+
+    /// A cell of a user as text, by its userId.
+    pub fn user(&self, user_id: &str, property: &str) -> Option<String> {
+        self.tenant.look(|world| {
+            let row = world.find(Set::User, &[KeyPart::Str(user_id)])?;
+            let at = Set::User.table().property(property)?;
+            match world.cell(row, at) {
+                joinery_simulator::world::Cell::Str(text) => Some(text.to_owned()),
+                _ => None,
+            }
+        })
+    }
+
+    /// How many people the tenant has.
+    pub fn persons(&self) -> usize {
+        self.tenant.look(|world| world.rows(Set::PerPerson, AsOf::ALL).count())
+    }
+
+    /// Runs the binary with this configuration and waits for its end.
+    pub async fn joinery(&self, arguments: &[&str]) -> Answer {
+        self.joinery_with(arguments, &[]).await
+    }
+
+    /// The same with environment variables.
+    pub async fn joinery_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Answer {
+        let child = self.command(arguments).envs(environment.iter().copied()).spawn().expect("the binary starts");
+        let limit = Duration::from_secs(120);
+        let output = tokio::time::timeout(limit, child.wait_with_output()).await;
+        let output = output.expect("the binary ends within two minutes").expect("the binary is waited for");
+        Answer::new(arguments, output.status, &output.stdout, &output.stderr)
+    }
+
+    /// The binary with this configuration, ready to be started; it dies with its handle.
+    pub fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_joinery"));
+        command
+            .arg("--config")
+            .arg(self.config_file())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("JOINERY_CONFIG")
+            .env_remove("JOINERY_LOG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// An engine in this process with a state of its own choice, and the sync it runs.
+    pub fn engine_with(&self, store: Store) -> (App, Sync) {
+        let configuration = Configuration::read(&self.config_file()).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let sync = configuration.sync(None).expect("one sync").sync.clone();
+        let connection = configuration.open_connection(sync.connection()).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let settings = ReadSettings {
+            page_size: connection.page_size.into(),
+            lead_days: sync.lead_days(),
+            leaver_days: sync.leaver_days(),
+            server_zone: connection.zone.clone(),
+        };
+        let source = Reader::new(Transport::new(http(), connection.settings, SystemClock, 1), settings);
+        let mut targets = BTreeMap::new();
+        for name in sync.targets() {
+            let meant = configuration.open_target(&sync, name).unwrap_or_else(|wrong| panic!("{wrong}"));
+            let target = Any::open(meant.settings, http(), SystemClock).expect("the target opens");
+            targets.insert(Arc::clone(name), target);
+        }
+        let engine = Engine {
+            source,
+            targets,
+            journal: store,
+            clock: SystemClock,
+            holder: "a test".into(),
+            patience: Patience {
+                schedule: vec![Duration::from_millis(20)],
+                wait: Duration::from_millis(200),
+                ..Patience::default()
+            },
+        };
+        (engine, sync)
+    }
+
+    /// The same on the folder's state.
+    pub fn engine(&self) -> (App, Sync) {
+        self.engine_with(Store::open(self.path("state.db")).expect("the state opens"))
+    }
+
+    /// One run in this process.
+    pub async fn run(&self, kind: RunKind) -> Report {
+        let (engine, sync) = self.engine();
+        let run = Run { kind: Some(kind), ..Run::default() };
+        engine.run(&sync, run, &|_| {}, &Stop::never()).await.unwrap_or_else(|wrong| panic!("{wrong}"))
+    }
+
+    /// The SQLite target as it stands.
+    pub fn table(&self) -> Table {
+        Table::read(&self.path("people.db"))
+    }
+}
+
+/// A client for tests: no proxy, no redirects.
+pub fn http() -> reqwest::Client {
+    #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
+    let builder = reqwest::Client::builder();
+    builder.no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
+}
+
+/// How a command ended.
+pub struct Answer {
+    pub arguments: String,
+    pub status: ExitStatus,
+    pub out: String,
+    pub err: String,
+}
+
+impl Answer {
+    pub fn new(arguments: &[&str], status: ExitStatus, out: &[u8], err: &[u8]) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { arguments: arguments.join(" "), status, out: text(out), err: text(err) }
+    }
+
+    /// The exit code; a signal has none.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// Asserts the exit code, showing all that was said when it is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code(), Some(code), "{self}");
+        self
+    }
+
+    /// Asserts that each text was said, on either stream.
+    #[track_caller]
+    pub fn says(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.out.contains(text) || self.err.contains(text), "{text:?} was not said\n{self}");
+        }
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|wrong| panic!("no JSON: {wrong}\n{self}"))
+    }
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "joinery {}: {}\n--- out\n{}\n--- err\n{}", self.arguments, self.status, self.out, self.err)
+    }
+}
+
+/// A row of the target, column by column; null is empty.
+pub type Cells = BTreeMap<String, String>;
+
+/// The SQLite target, by employee id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table(pub BTreeMap<String, Cells>);
+
+impl Table {
+    /// Reads the table `people` of a file; a file or table that is not there is empty.
+    pub fn read(path: &Path) -> Self {
+        let open = || -> rusqlite::Result<BTreeMap<String, Cells>> {
+            let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let mut statement = connection.prepare("SELECT * FROM people")?;
+            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let mut rows = statement.query([])?;
+            let mut people = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let mut cells = Cells::new();
+                for (at, name) in names.iter().enumerate() {
+                    use rusqlite::types::ValueRef;
+                    let text = match row.get_ref(at)? {
+                        ValueRef::Null => String::new(),
+                        ValueRef::Integer(number) => number.to_string(),
+                        ValueRef::Real(number) => number.to_string(),
+                        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
+                    };
+                    cells.insert(name.clone(), text);
+                }
+                let key = cells.get("employee_id").cloned().unwrap_or_default();
+                assert!(people.insert(key.clone(), cells).is_none(), "two accounts of {key}");
+            }
+            Ok(people)
+        };
+        Self(open().unwrap_or_default())
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// One account.
+    #[track_caller]
+    pub fn person(&self, id: &str) -> &Cells {
+        self.0.get(id).unwrap_or_else(|| panic!("{id} has no account"))
+    }
+
+    /// Usable accounts.
+    pub fn active(&self) -> impl Iterator<Item = (&str, &Cells)> {
+        self.0.iter().filter(|(_, cells)| cells["active"] == "1").map(|(id, cells)| (id.as_str(), cells))
+    }
+
+    /// What became of an older state: accounts with the columns that differ, new and lost ones with all.
+    pub fn changed_since(&self, before: &Self) -> BTreeMap<String, Vec<String>> {
+        let ids: std::collections::BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
+        let empty = Cells::new();
+        let mut changed = BTreeMap::new();
+        for id in ids {
+            let (now, was) = (self.0.get(id).unwrap_or(&empty), before.0.get(id).unwrap_or(&empty));
+            let names: std::collections::BTreeSet<&String> = now.keys().chain(was.keys()).collect();
+            let columns: Vec<String> =
+                names.into_iter().filter(|name| now.get(*name) != was.get(*name)).cloned().collect();
+            if !columns.is_empty() {
+                changed.insert(id.clone(), columns);
+            }
+        }
+        changed
+    }
+}

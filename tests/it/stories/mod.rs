@@ -1,0 +1,3 @@
+//! What happens in a company, and what must arrive.
+
+mod basics;
