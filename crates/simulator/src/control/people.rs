@@ -72,7 +72,7 @@ struct UnitOrder {
     from: Option<Date>,
 }
 
-fn refused(refused: Refused) -> Wrong {
+fn refused(refused: &Refused) -> Wrong {
     wrong(refused.to_string())
 }
 
@@ -101,14 +101,15 @@ pub(super) fn people(simulator: &Simulator, what: &str, body: &[u8]) -> Result<J
                 email: order.email,
             })
         });
-        let hired = hired.map_err(refused)?;
+        let hired = hired.map_err(|why| refused(&why))?;
         return Ok(json!({"person_id": hired.person_id, "user_id": hired.user_id}));
     }
     let order: Order = read(body)?;
     let who = order.who.as_str();
     let done = match what {
         "rehire" => {
-            let hired = simulator.change(|world| world.rehire(who, day(order.from, world))).map_err(refused)?;
+            let hired =
+                simulator.change(|world| world.rehire(who, day(order.from, world))).map_err(|why| refused(&why))?;
             return Ok(json!({"person_id": hired.person_id, "user_id": hired.user_id}));
         }
         "move" => {
@@ -159,7 +160,7 @@ pub(super) fn people(simulator: &Simulator, what: &str, body: &[u8]) -> Result<J
         }
         _ => return Err(wrong(format!("there is no order \"{what}\" about people"))),
     };
-    done.map_err(refused)?;
+    done.map_err(|why| refused(&why))?;
     Ok(json!({"done": what}))
 }
 
@@ -168,6 +169,6 @@ pub(super) fn rename_unit(simulator: &Simulator, body: &[u8]) -> Result<Json, Wr
     let order: UnitOrder = read(body)?;
     let set = Set::named(&order.set).ok_or_else(|| wrong(format!("there is no entity set \"{}\"", order.set)))?;
     let from = order.from.map(Day::from);
-    simulator.change(|world| world.rename_unit(set, &order.code, &order.name, from)).map_err(refused)?;
+    simulator.change(|world| world.rename_unit(set, &order.code, &order.name, from)).map_err(|why| refused(&why))?;
     Ok(json!({"done": "rename"}))
 }

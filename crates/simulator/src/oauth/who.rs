@@ -1,5 +1,7 @@
 //! Who is behind a request.
 
+use std::ops::Deref;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -63,11 +65,11 @@ fn account(world: &World, row: RowId) -> Option<Account> {
     Some(Account { user_id: text(P::userId)?.to_owned(), active })
 }
 
-/// The userId behind an `Authorization` header.
-pub(crate) fn authenticate(
+/// The userId behind an `Authorization` header. The world is looked at only for Basic.
+pub(crate) fn authenticate<W: Deref<Target = World>>(
     header: Option<&str>,
     settings: &Settings,
-    world: &World,
+    world: impl FnOnce() -> W,
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<String, AccessError> {
@@ -94,8 +96,9 @@ pub(crate) fn authenticate(
     if company != settings.company_id || given != password.expose_secret() {
         return Err(AccessError::Wrong);
     }
-    by_user_id(world, name)
-        .or_else(|| by_username(world, name))
+    let world = world();
+    by_user_id(&world, name)
+        .or_else(|| by_username(&world, name))
         .filter(|account| account.active)
         .map(|account| account.user_id)
         .ok_or(AccessError::Wrong)

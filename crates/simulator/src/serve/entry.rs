@@ -177,7 +177,7 @@ async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body
 fn access(tenant: &Tenant, headers: &HeaderMap) -> Result<(), Refusal> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let settings = &tenant.settings;
-    let who = oauth::authenticate(header, settings, &tenant.read_world(), &tenant.tokens, tenant.time.now());
+    let who = oauth::authenticate(header, settings, || tenant.read_world(), &tenant.tokens, tenant.time.now());
     who.map_err(|error| Refusal::access(error, &settings.company_id, settings.switches.expired_token_status))?;
     if tenant.views.current().rules.no_api { Err(Refusal::no_api_permission()) } else { Ok(()) }
 }

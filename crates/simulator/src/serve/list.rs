@@ -241,7 +241,7 @@ impl<'a> Desk<'a> {
         let set = source.set();
         let names = self.names(set);
         let written = self.query.filter.as_ref().map(|filter| filter::compile(filter, names)).transpose()?;
-        let mentions = self.query.filter.as_ref().is_some_and(|filter| mentions_status(filter));
+        let mentions = self.query.filter.as_ref().is_some_and(mentions_status);
         let implicit = set == Set::User && matches!(source, Source::Whole(_)) && !mentions;
         if !implicit {
             return Ok(written);

@@ -104,20 +104,24 @@ fn level(set: Set, select: &[Path<'_>], expand: &[Path<'_>], wanted: &Wanted<'_>
     // Every name that was written must be one, whether or not it leads to anything.
     let mut check = |path: &Path<'_>, only_links: bool| {
         let Some(&name) = path.first() else { return };
-        let link = table.navigation(name).filter(|&index| link_visible(index)).is_some();
+        let link = table.navigation(name).is_some_and(link_visible);
         let leaf = !only_links && path.len() == 1;
         let property = leaf && table.property(name).is_some_and(|at| table.properties[at].flags.visible());
         let known = link || (leaf && name == "*") || (property && visible(name));
         let hidden = !known && (property || table.navigation(name).is_some());
-        if !known && !(hidden && !wanted.hidden_are_errors) {
+        if !known && (!hidden || wanted.hidden_are_errors) {
             let name = format!("{}/{name}", table.name);
             if !unknown.contains(&name) {
                 unknown.push(name);
             }
         }
     };
-    select.iter().for_each(|path| check(path, false));
-    expand.iter().for_each(|path| check(path, true));
+    for path in select {
+        check(path, false);
+    }
+    for path in expand {
+        check(path, true);
+    }
 
     let column = |property: usize, name: Vec<u8>| Column { property, name, edm: table.properties[property].edm };
     let quoted = |name: &str| format!(",\"{name}\":").into_bytes();
@@ -139,7 +143,7 @@ fn level(set: Set, select: &[Path<'_>], expand: &[Path<'_>], wanted: &Wanted<'_>
         let name = navigation.name;
         let whole = everything || select.iter().any(|path| path.as_slice() == [name]);
         let parts = below(select, name);
-        if !link_visible(index) || !(whole || !parts.is_empty()) {
+        if !link_visible(index) || (!whole && parts.is_empty()) {
             continue;
         }
         let expanded = expand.iter().any(|path| path.first() == Some(&name)).then(|| {

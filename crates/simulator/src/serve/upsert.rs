@@ -83,10 +83,9 @@ fn result(index: usize, written: Result<(String, Upserted), RowRefused>) -> Upse
 }
 
 fn read_row(row: &UpsertRow) -> Result<UserEdit, RowRefused> {
-    let mut edit = UserEdit::default();
     let from_key = row.address.key.as_ref().and_then(|key| key.values(TABLE.keys)?.first()?.as_text());
     let from_row = row.properties.get("userId").and_then(Json::as_str);
-    edit.user_id = from_key.or(from_row).unwrap_or_default().to_owned();
+    let mut edit = UserEdit { user_id: from_key.or(from_row).unwrap_or_default().to_owned(), ..UserEdit::default() };
     for (name, value) in &row.properties {
         if name == "userId" {
             continue;

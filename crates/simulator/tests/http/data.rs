@@ -64,7 +64,7 @@ async fn keys_paths_values_and_counts() {
     assert!(address.contains("/EmpJob(seqNumber=1L,startDate=datetime'"), "{address}");
     assert_eq!(asker.data(address).await["userId"], job["userId"]);
     let user = job["userId"].as_str().unwrap();
-    assert_eq!(asker.data(&format!("User('{user}')/firstName")).await["firstName"].is_string(), true);
+    assert!(asker.data(&format!("User('{user}')/firstName")).await["firstName"].is_string());
     let value = asker.get(&format!("User('{user}')/userId/$value")).await.text().await.unwrap();
     assert_eq!(value, user);
     assert_eq!(asker.data(&format!("User(userId='{user}')")).await["userId"], user);
@@ -131,6 +131,25 @@ async fn a_filter_that_does_not_mention_status_finds_active_users_only() {
     let words = asker.walk("User?$filter=status%20eq%20'inactive'").await.0;
     assert_eq!(status(&words), ["f"], "6: words are understood, letters come back");
     assert_eq!(words.len(), everybody.iter().filter(|row| row["status"] == "f").count());
+}
+
+#[tokio::test]
+async fn below_the_key_of_a_user_only_active_users_come_unless_switched() {
+    let mut all = settings(300);
+    all.switches.active_users_below_user_key = false;
+    let (active, all) = (tenant(300).await, asker(all).await);
+    let left = "User?$filter=status%20eq%20'f'%20and%20manager%20ne%20null&$select=manager/userId&$expand=manager";
+    let boss = active.rows(left).await[0]["manager"]["userId"].as_str().unwrap().to_owned();
+    for path in [format!("User('{boss}')/directReports"), format!("User('{boss}')?$expand=directReports")] {
+        let reports = async |asker: &crate::support::Asker| {
+            let data = asker.data(&path).await;
+            let list = data.get("results").or_else(|| data["directReports"].get("results"));
+            let list = list.unwrap().as_array().unwrap();
+            list.iter().map(|row| row["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let (active, all) = (reports(&active).await, reports(&all).await);
+        assert!(active.iter().all(|status| status == "t") && active.len() < all.len(), "{path}: {active:?} {all:?}");
+    }
 }
 
 #[tokio::test]

@@ -153,13 +153,10 @@ impl Assertion {
     pub fn xml(&self) -> String {
         let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let (start, end) = (self.now - SignedDuration::from_mins(10), self.now + SignedDuration::from_mins(10));
-        let attributes: String = self
-            .attributes
-            .iter()
-            .map(|(name, value)| {
-                format!("<Attribute Name=\"{name}\"><AttributeValue>{value}</AttributeValue></Attribute>")
-            })
-            .collect();
+        let mut attributes = String::new();
+        for (name, value) in &self.attributes {
+            attributes += &format!("<Attribute Name=\"{name}\"><AttributeValue>{value}</AttributeValue></Attribute>");
+        }
         let head = format!(
             "<Assertion xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"a1\" IssueInstant=\"{}\" Version=\"2.0\">\
              <Issuer>{}</Issuer>",

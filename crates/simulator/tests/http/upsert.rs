@@ -16,7 +16,7 @@ fn results(answer: &Json) -> Vec<UpsertResult> {
     read_upsert_results(answer.to_string().as_bytes()).unwrap()
 }
 
-fn row(user: &str, more: Json) -> Json {
+fn row(user: &str, more: &Json) -> Json {
     let mut row = json!({"__metadata": {"uri": format!("User('{user}')")}, "userId": user});
     row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     row
@@ -28,19 +28,19 @@ async fn results_come_row_by_row_and_the_status_is_200() {
     let inactive = asker.rows("User?$filter=status%20eq%20'f'&$top=1").await[0]["userId"].as_str().unwrap().to_owned();
     let active = asker.rows("User?$top=1&$filter=status%20eq%20't'").await[0]["userId"].as_str().unwrap().to_owned();
     let body = json!([
-        row(&active, json!({"custom01": "x"})),
-        row(&inactive, json!({"title": "Engineer"})),
+        row(&active, &json!({"custom01": "x"})),
+        row(&inactive, &json!({"title": "Engineer"})),
         row(
             "new1",
-            json!({"username": "new.one", "status": "t", "manager": {"__metadata": {"uri": format!("User('{active}')")}}})
+            &json!({"username": "new.one", "status": "t", "manager": {"__metadata": {"uri": format!("User('{active}')")}}})
         ),
-        row("new2", json!({"custom01": "no username"})),
-        row("new3", json!({"username": "new.three", "status": "t", "nonsense": 1})),
+        row("new2", &json!({"custom01": "no username"})),
+        row("new3", &json!({"username": "new.three", "status": "t", "nonsense": 1})),
         row(
             "new4",
-            json!({"username": "new.four", "status": "t", "manager": {"__metadata": {"uri": "User('nobody')"}}})
+            &json!({"username": "new.four", "status": "t", "manager": {"__metadata": {"uri": "User('nobody')"}}})
         ),
-        row("new5", json!({"username": "new.one", "status": "t"})),
+        row("new5", &json!({"username": "new.one", "status": "t"})),
     ]);
     let (status, answer) = upsert(&asker, "", &body).await;
     assert_eq!(status, 200);
@@ -55,14 +55,15 @@ async fn results_come_row_by_row_and_the_status_is_200() {
     assert_eq!((&user["username"], &user["manager"]["userId"]), (&json!("new.one"), &json!(active)));
     assert_eq!(asker.data(&format!("User('{active}')")).await["custom01"], "x");
 
-    let (_, answer) = upsert(&asker, "&processInactiveEmployees=true", &row(&inactive, json!({"custom02": "y"}))).await;
+    let (_, answer) =
+        upsert(&asker, "&processInactiveEmployees=true", &row(&inactive, &json!({"custom02": "y"}))).await;
     assert!(results(&answer)[0].is_ok(), "one row needs no array: {answer}");
 }
 
 #[tokio::test]
 async fn what_is_no_upsert_is_refused_whole() {
     let asker = tenant(10).await;
-    let many: Vec<Json> = (0..1001).map(|number| row(&format!("u{number}"), json!({}))).collect();
+    let many: Vec<Json> = (0..1001).map(|number| row(&format!("u{number}"), &json!({}))).collect();
     let (status, answer) = upsert(&asker, "", &json!(many)).await;
     assert_eq!((status, &answer["error"]["code"]), (400, &json!("BadRequestException")));
     assert_eq!(answer["error"]["message"]["value"], "Upsert content exceeds the limitation, the maximum size is 1000");

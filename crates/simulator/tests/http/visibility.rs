@@ -57,7 +57,7 @@ async fn forty_percent_vanish_in_mid_walk() {
     let left = asker.walk(path).await.0;
     assert!((250..350).contains(&left.len()), "{}", left.len());
     // Whoever is hidden is hidden everywhere, also by key.
-    let all = asker.running.look(|world| world.headcount());
+    let all = asker.running.look(joinery_simulator::world::World::headcount);
     assert_eq!(all, 500);
     let visible: Vec<&str> = left.iter().map(|row| row["personIdExternal"].as_str().unwrap()).collect();
     let gone = rows.iter().map(|row| row["personIdExternal"].as_str().unwrap()).find(|id| !visible.contains(id));

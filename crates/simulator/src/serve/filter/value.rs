@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use jiff::Timestamp;
 use joinery_odata::Literal;
 
 use crate::world::{Cell, Clock, Day};
@@ -100,7 +101,7 @@ pub(crate) fn constant(literal: &Literal, beside: Beside, clock: &Clock) -> Val<
                     .server_zone()
                     .to_ambiguous_timestamp(*civil)
                     .compatible()
-                    .map_or(as_written, |instant| instant.as_millisecond()),
+                    .map_or(as_written, Timestamp::as_millisecond),
                 Beside::Date | Beside::WallClock | Beside::Other => as_written,
             })
         }
