@@ -45,10 +45,10 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            lease: Duration::from_secs(15 * 60),
+            lease: Duration::from_mins(15),
             schedule: [1, 5, 20, 60, 300].map(Duration::from_secs).to_vec(),
             tries: 10,
-            wait: Duration::from_secs(120),
+            wait: Duration::from_mins(2),
             outages: 3,
             restarts: 5,
             batch: 200,

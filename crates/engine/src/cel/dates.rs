@@ -224,8 +224,12 @@ fn read(written: &str, format: &str) -> Result<DateTime, String> {
         let small = || i8::try_from(number).map_err(|_| wrong());
         match letter {
             'y' => {
-                year = i16::try_from(if count == 2 { number + if number < 50 { 2000 } else { 1900 } } else { number })
-                    .map_err(|_| wrong())?
+                let century = match (count, number) {
+                    (2, ..50) => 2000,
+                    (2, _) => 1900,
+                    _ => 0,
+                };
+                year = i16::try_from(number + century).map_err(|_| wrong())?;
             }
             'M' => month = small()?,
             'd' => day = small()?,

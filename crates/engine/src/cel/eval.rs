@@ -46,6 +46,7 @@ pub(crate) fn kind(value: &Value) -> &'static str {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "most steps end with it, and every step may fail")]
 fn own<'a>(value: Value) -> Answer<'a> {
     Ok(Cow::Owned(value))
 }

@@ -193,7 +193,7 @@ impl Lowering {
                 Parsed::Call(next)
                     if next.target.is_none() && next.args.len() == 2 && self::operator(&next.func_name).is_some() =>
                 {
-                    at = next
+                    at = next;
                 }
                 _ => break left,
             }

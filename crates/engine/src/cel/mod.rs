@@ -14,6 +14,8 @@ mod eval;
 mod functions;
 mod lower;
 mod node;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(crate) use node::Expr;

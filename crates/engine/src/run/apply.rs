@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use joinery_model::{
     Action, Change, ChangeState, Clock, Concern, Correlation, Found, Held, Journal, Key, Link, Record, RunId, RunKind,
-    Situation, Source, Stored, Target, Tried,
+    Situation, Source, Stored, Target, Tried, Value,
 };
 
 use super::lease::Lease;
@@ -16,6 +16,9 @@ use crate::engine::Engine;
 use crate::report::{Ended, EngineError, Moved, Report, Run, Stale};
 use crate::stop::Stop;
 use crate::sync::Sync;
+
+/// How accounts are looked for: by person, then by mapping, attributes in order of trust.
+type Wanted = BTreeMap<Key, Vec<Vec<(Arc<str>, Value)>>>;
 
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// Checks, then releases and delivers, every change of a run that waits for approval.
@@ -111,7 +114,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             let rows = self.source.fetch(&ask, part).await.map_err(EngineError::Source)?;
             let rows = rows.into_iter().map(|row| (row, Tried::Read)).collect();
             let prepared = prepare_all(&sync.0, rows, sync.today(as_of)).await.map_err(EngineError::Broken)?;
-            let wanted: BTreeMap<Key, Vec<Vec<(Arc<str>, joinery_model::Value)>>> = prepared
+            let wanted: Wanted = prepared
                 .iter()
                 .map(|person| {
                     let by = |record: &Result<_, _>| {
@@ -152,7 +155,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         sync: &Sync,
         name: &Arc<str>,
         changes: &[&Change],
-        wanted: &BTreeMap<Key, Vec<Vec<(Arc<str>, joinery_model::Value)>>>,
+        wanted: &Wanted,
         mapping: usize,
     ) -> Result<Vec<Option<Found>>, EngineError> {
         let target = self.target(sync, name)?;
@@ -232,14 +235,11 @@ fn differs(held: &Held, delivered: &Record) -> Option<String> {
         }
     }
     for (name, reference) in &delivered.references {
-        match held.attributes.get(name) {
-            Some(now)
-                if !alike(now, &shown(reference.as_ref()))
-                    && !(blank(now) && reference.as_ref().is_some_and(|to| to.target_id.is_none())) =>
-            {
-                names.push(name)
-            }
-            _ => {}
+        let Some(now) = held.attributes.get(name) else { continue };
+        // What waited for an account was not written.
+        let unwritten = blank(now) && reference.as_ref().is_some_and(|to| to.target_id.is_none());
+        if !unwritten && !alike(now, &shown(reference.as_ref())) {
+            names.push(name);
         }
     }
     (!names.is_empty()).then(|| names.join(", "))

@@ -34,20 +34,16 @@ impl Sync {
                 continue;
             }
             let Some((mapping_key, mapping)) = chosen(&key, &spec.mapping, target, &mut errors) else { continue };
-            let at = match used.get(mapping) {
-                Some(at) => *at,
-                None => match mappings.get(mapping) {
-                    Some(spec) => {
-                        compiled.push(Mapping::compile(&format!("mapping.{mapping}"), spec, &mut errors));
-                        used.insert(mapping, compiled.len() - 1);
-                        compiled.len() - 1
-                    }
-                    None => {
-                        let message = format!("there is no mapping {mapping}; define [mapping.{mapping}]");
-                        errors.push(SpecError::at(mapping_key, message));
-                        continue;
-                    }
-                },
+            let at = if let Some(at) = used.get(mapping) {
+                *at
+            } else if let Some(spec) = mappings.get(mapping) {
+                compiled.push(Mapping::compile(&format!("mapping.{mapping}"), spec, &mut errors));
+                used.insert(mapping, compiled.len() - 1);
+                compiled.len() - 1
+            } else {
+                let message = format!("there is no mapping {mapping}; define [mapping.{mapping}]");
+                errors.push(SpecError::at(mapping_key, message));
+                continue;
             };
             targets.push(TargetRules { name: target.as_str().into(), mapping: at });
         }

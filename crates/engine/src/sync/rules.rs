@@ -51,7 +51,7 @@ impl Rules {
                 let built = RegexBuilder::new(pattern).size_limit(1 << 20).build();
                 built
                     .map_err(|error| {
-                        errors.push(SpecError::at(format!("{key}.matches"), last_line(&error.to_string())))
+                        errors.push(SpecError::at(format!("{key}.matches"), last_line(&error.to_string())));
                     })
                     .ok()
             });

@@ -1,8 +1,6 @@
-//! A journal in memory: the smallest thing that keeps the promises of `model::Journal`, with a fuse that blows at any
-//! call, before or after its effect. What a process would lose in a crash is not in here.
+//! A journal in memory: the smallest thing that keeps the promises of `model::Journal`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -56,7 +54,7 @@ struct RunData {
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub struct State {
     token: i64,
     watermark: Option<Watermark>,
     full_walk: bool,
@@ -69,61 +67,18 @@ struct State {
 
 /// One journal, however often it is cloned.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryJournal(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
-    /// Calls until the fuse blows; negative: never.
-    fuse: AtomicI64,
-    blown: AtomicBool,
-    after: AtomicBool,
-}
-
-pub const CRASHED: &str = "the process died here";
+pub struct MemoryJournal(Arc<Mutex<State>>);
 
 impl MemoryJournal {
-    pub fn new() -> Self {
-        let journal = Self::default();
-        journal.0.fuse.store(-1, Ordering::SeqCst);
-        journal
-    }
-
-    /// Dies at the n-th call from now, before or after its effect.
-    pub fn die_at(&self, calls: Option<u16>, after: bool) {
-        self.0.fuse.store(calls.map_or(-1, i64::from), Ordering::SeqCst);
-        self.0.after.store(after, Ordering::SeqCst);
-        self.0.blown.store(false, Ordering::SeqCst);
-    }
-
-    pub fn walking(&self) -> bool {
-        self.lock().runs.values().any(|run| run.state == RunState::Walking)
-    }
-
     pub fn state_of(&self, run: RunId) -> RunState {
         self.lock().runs[&run].state
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn call<R>(&self, effect: impl FnOnce(&mut State) -> Result<R, Failure>) -> Result<R, Failure> {
-        let crashed = || Err(Failure::later(CRASHED, None));
-        if self.0.blown.load(Ordering::SeqCst) {
-            return crashed();
-        }
-        let left = self.0.fuse.load(Ordering::SeqCst);
-        if left == 0 {
-            self.0.blown.store(true, Ordering::SeqCst);
-            if self.0.after.load(Ordering::SeqCst) {
-                drop(effect(&mut self.lock()));
-            }
-            return crashed();
-        }
-        if left > 0 {
-            self.0.fuse.store(left - 1, Ordering::SeqCst);
-        }
         effect(&mut self.lock())
     }
 }

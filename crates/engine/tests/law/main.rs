@@ -1,6 +1,7 @@
 //! The law of the run, on a model of everything around it: however the world is edited, pages repeat and lose their
 //! place, deliveries fail and the process dies, the target ends up as the mapping of the source.
 
+mod fused;
 mod journal;
 mod laws;
 mod stories;

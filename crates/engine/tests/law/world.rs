@@ -11,7 +11,7 @@ use joinery_model::{
     Row, RunId, Scope, Seen, Source, Standing, StandingKind, Tally, Target, Value, Watermark,
 };
 
-use crate::journal::MemoryJournal;
+use crate::fused::Fused;
 
 /// What may happen to the world.
 #[derive(Clone, Debug)]
@@ -229,17 +229,17 @@ pub struct Account {
 
 /// The target: a table that keeps the promise that applying twice is applying once.
 #[derive(Clone, Debug)]
-pub struct Accounts {
+pub struct Accounts<J> {
     pub table: Arc<Mutex<BTreeMap<Arc<str>, Account>>>,
     /// How calls go wrong, one entry a call: 0 not at all, 1 the call fails before, 2 after its effect, 3 every other
     /// change is put off.
     pub mishaps: Arc<Mutex<Vec<u8>>>,
     pub by_id: bool,
-    pub journal: MemoryJournal,
+    pub journal: Fused<J>,
 }
 
-impl Accounts {
-    pub fn new(by_id: bool, journal: MemoryJournal) -> Self {
+impl<J> Accounts<J> {
+    pub fn new(by_id: bool, journal: Fused<J>) -> Self {
         Self { table: Arc::default(), mishaps: Arc::default(), by_id, journal }
     }
 
@@ -271,7 +271,7 @@ impl Accounts {
     }
 }
 
-impl Target for Accounts {
+impl<J: Send + Sync> Target for Accounts<J> {
     fn can(&self) -> Can {
         Can { find: true, list: true, disable: true, delete: true, references_by_id: self.by_id, batch: 4, parallel: 2 }
     }
