@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{
     Ask, Case, Clock as _, EmploymentPolicy, Filter, Finding, FindingKind, FixedClock, Key, Needs, Op, Page, Ref,
@@ -142,8 +143,45 @@ fn full_today(ask: &Ask) -> jiff::civil::Date {
     ask.policy.zone.to_datetime(ask.as_of).date()
 }
 
-/// Whatever differs between two full walks is shown by the delta between them: as a person, or as something they lean
-/// on that was touched.
+/// The law of deltas: whatever differs between two full walks is shown by the delta between them, as a person or as
+/// something they lean on that was touched. Gives what the delta showed, what it touched and its requests, and who only
+/// leans.
+async fn delta_shows_what_changed(
+    tenant: &Tenant,
+    before: &BTreeMap<Key, Row>,
+    watermark: Watermark,
+    full: &Ask,
+) -> (BTreeMap<Key, Row>, BTreeSet<Ref>, u32, Vec<Key>) {
+    let since = Ask { scope: Scope::Since(watermark), as_of: tenant.running.now(), ..full.clone() };
+    let (seen, requests) = walk(&tenant.reader, &since).await;
+    let delta = rows(&seen);
+    let touched: BTreeSet<Ref> = seen
+        .iter()
+        .filter_map(|seen| match seen {
+            Seen::Touched(one) => Some(one.clone()),
+            _ => None,
+        })
+        .collect();
+    let after = rows(&walk(&tenant.reader, &Ask { as_of: since.as_of, ..full.clone() }).await.0);
+    let mut leaning = Vec::new();
+    for (key, row) in &after {
+        let old = before.get(key);
+        if old.is_some_and(|old| old.data == row.data && old.standing.kind == row.standing.kind) {
+            continue;
+        }
+        let leans = old.is_some_and(|old| old.refs.iter().any(|one| touched.contains(one)));
+        assert!(delta.contains_key(key) || leans, "{key} changed and is not shown");
+        if !delta.contains_key(key) {
+            leaning.push(key.clone());
+        }
+    }
+    tenant.running.mark();
+    let fetched = tenant.reader.fetch(&since, &leaning).await.unwrap();
+    assert!(fetched.iter().all(|row| after[&row.key] == *row));
+    assert!(tenant.running.requests_since_mark().total.requests as usize <= leaning.len() / 40 + 2);
+    (delta, touched, requests, leaning)
+}
+
 #[tokio::test]
 async fn a_day_passes_and_a_delta_shows_everybody_whose_data_changed() {
     let tenant = tenant(500, 200).await;
@@ -158,47 +196,66 @@ async fn a_day_passes_and_a_delta_shows_everybody_whose_data_changed() {
         world.rename_unit(Set::FODepartment, &department, "Renamed", Some(tomorrow)).unwrap();
         (department, hired, leaver, mover)
     });
-    let before_ask = ask(&tenant.running, Scope::Full, &NEEDS);
-    let before = rows(&walk(&tenant.reader, &before_ask).await.0);
+    let full = ask(&tenant.running, Scope::Full, &NEEDS);
+    let before = rows(&walk(&tenant.reader, &full).await.0);
     // Nothing is changed any more, but the hour in which all that was stamped is over.
     tenant.running.advance(SignedDuration::from_hours(2));
     let watermark = Watermark(tenant.running.now());
     tenant.running.advance(SignedDuration::from_hours(22));
-
-    let since = ask(&tenant.running, Scope::Since(watermark), &NEEDS);
-    let (seen, requests) = walk(&tenant.reader, &since).await;
-    let delta = rows(&seen);
-    let touched: BTreeSet<Ref> = seen
-        .iter()
-        .filter_map(|seen| match seen {
-            Seen::Touched(one) => Some(one.clone()),
-            _ => None,
-        })
-        .collect();
+    let (delta, touched, requests, leaning) = delta_shows_what_changed(&tenant, &before, watermark, &full).await;
     assert!(touched.contains(&Ref::new("FODepartment", department.as_str())), "{touched:?}");
     assert_eq!(delta[&Key::from(hired)].standing.kind, StandingKind::Active);
     assert_eq!(delta[&Key::from(leaver)].standing.kind, StandingKind::Left);
     assert!(delta.contains_key(&Key::from(mover)));
     assert!(requests < 30, "{requests}");
-
-    let after = rows(&walk(&tenant.reader, &ask(&tenant.running, Scope::Full, &NEEDS)).await.0);
-    let mut leaning = Vec::new();
-    for (key, row) in &after {
-        if before.get(key).is_some_and(|old| old.data == row.data && old.standing.kind == row.standing.kind) {
-            continue;
-        }
-        let leans = before.get(key).is_some_and(|old| old.refs.iter().any(|one| touched.contains(one)));
-        assert!(delta.contains_key(key) || leans, "{key} changed and is not shown");
-        if !delta.contains_key(key) {
-            leaning.push(key.clone());
-        }
-    }
     assert!(leaning.len() > 10, "the department's people lean on it");
-    tenant.running.mark();
-    let fetched = tenant.reader.fetch(&since, &leaning).await.unwrap();
-    assert!(fetched.iter().all(|row| after[&row.key] == *row));
-    assert!(tenant.running.requests_since_mark().total.requests as usize <= leaning.len() / 40 + 2);
     tenant.running.stop().await;
+}
+
+/// Random changes, in zones whose day begins at other hours than the tenant's, over an hour or over some days.
+#[tokio::test]
+async fn whatever_happens_between_two_full_walks_the_delta_shows_it() {
+    for (seed, zone, hours) in
+        [(1, "UTC", 1), (2, "Asia/Tokyo", 5), (3, "America/Los_Angeles", 20), (4, "Europe/Berlin", 75)]
+    {
+        let tenant = tenant(250, 100).await;
+        // What the tenant counts turns with its own day, not with the declared one.
+        let needs: Vec<&str> = NEEDS.into_iter().filter(|path| !path.starts_with("personEmp")).collect();
+        let zone = TimeZone::get(zone).unwrap();
+        let policy = Arc::new(EmploymentPolicy { zone, ..EmploymentPolicy::default() });
+        let full = Ask { policy, ..ask(&tenant.running, Scope::Full, &needs) };
+        let before = rows(&walk(&tenant.reader, &full).await.0);
+        let mut dice = seed * 2_654_435_761_u64;
+        let mut roll = move |sides: usize| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (dice >> 33) as usize % sides
+        };
+        let keys: Vec<&Key> = before.keys().collect();
+        let mut done = 0;
+        for _ in 0..40 {
+            let who = keys[roll(keys.len())].as_str();
+            let when = Day::from(full_today(&full)).plus(roll(7) as i32 - 3);
+            let what = roll(8);
+            let title = Move { title: Some(format!("Title {}", roll(99))), ..Move::default() };
+            done += tenant.running.change(|world| {
+                match what {
+                    0 => world.rename_person(who, "New", "Name", when),
+                    1 => world.set_email(who, "B", "new@example.com", true),
+                    2 | 3 => world.relocate(who, when, &title),
+                    4 => world.terminate(who, when, Ending::Dismissal),
+                    5 => world.set_phone(who, "B", "+49 30 1", true),
+                    6 => world.rename_unit(Set::FOLocation, "USA-CHI", "Elsewhere", None),
+                    _ => world.hire(&Hire::new("New", "Hire", when)).map(|_| ()),
+                }
+                .map_or(0, |()| 1)
+            });
+        }
+        assert!(done > 10, "{done} changes happened");
+        tenant.running.advance(SignedDuration::from_hours(hours));
+        let (_, _, requests, _) = delta_shows_what_changed(&tenant, &before, Watermark(full.as_of), &full).await;
+        assert!(requests < 30, "{requests}");
+        tenant.running.stop().await;
+    }
 }
 
 #[tokio::test]
@@ -271,6 +328,14 @@ async fn the_probe_names_exactly_what_is_missing() {
         check(rules, &field.replace('/', ".")).await;
     }
     check(Visibility { no_api: true, ..Visibility::default() }, "sign-in").await;
+    let users = Ask { root: Root::Users, ..ask(&tenant.running, Scope::Full, &USER_NEEDS) };
+    tenant.running.set_visibility(Visibility::default(), 0);
+    assert_eq!(bad(&tenant.reader.test(&users).await), Vec::<String>::new());
+    let rules = Visibility { hidden_fields: ["User/department".to_owned()].into(), ..Visibility::default() };
+    tenant.running.set_visibility(rules, 0);
+    assert_eq!(bad(&tenant.reader.test(&users).await), ["User.department"]);
+    let unknown = ask(&tenant.running, Scope::Full, &["personalInfoNav.shoeSize", "personIdExternal"]);
+    assert_eq!(bad(&tenant.reader.test(&unknown).await), ["PerPersonal.shoeSize"]);
     tenant.running.stop().await;
 }
 

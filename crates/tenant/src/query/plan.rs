@@ -28,6 +28,8 @@ pub struct Plan {
     pub parts: BTreeMap<Arc<str>, Part>,
     /// The entity sets of shared objects whose values are read (`FODepartment`, `User`).
     pub shared: BTreeSet<Arc<str>>,
+    /// Are values of other people's users read (a manager's name)?
+    pub reads_others: bool,
 }
 
 /// A segment of a person that is read.
@@ -103,6 +105,7 @@ impl Plan {
                 missing: Vec::new(),
                 parts: BTreeMap::new(),
                 shared: BTreeSet::new(),
+                reads_others: false,
             },
         };
         draft.part(set, "");
@@ -218,6 +221,7 @@ impl<'a> Draft<'a> {
         }
         let id = target.business_key()?.clone();
         self.plan.shared.insert(target.name.clone());
+        self.plan.reads_others |= &*target.name == "User" && name != "userNav";
         let beside = beside(set, name).filter(|beside| !self.refused.contains(&(set.name.clone(), beside.clone())));
         if let Some(beside) = &beside
             && !members.contains_key(beside)

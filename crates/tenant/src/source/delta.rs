@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use jiff::Timestamp;
-use joinery_model::{Ask, Failure, Key, Needs, Page, Root, Seen, Watermark};
+use joinery_model::{Ask, Failure, Key, Needs, Page, Ref, Root, Seen, Watermark};
 
 use super::Reader;
 use super::prepare::Prepared;
@@ -26,9 +26,15 @@ impl<G: Get> Reader<G> {
     pub(super) async fn delta(&self, ask: &Ask, watermark: Watermark, after: Option<Key>) -> Result<Page, Failure> {
         let prepared = self.prepare(ask).await?;
         let (gathered, spent) = self.gathered(ask, watermark, &prepared).await?;
+        let reads_others = prepared.plan.reads_others;
         let mut page = self.listed(ask, &gathered.people, after.as_ref(), spent, prepared).await?;
         if after.is_none() {
             page.seen.extend(gathered.touched.iter().cloned().map(Seen::Touched));
+        }
+        // A name that comes due changes the user that others have as their manager; no stamp of the user's tells.
+        if reads_others {
+            let touched: Vec<Seen> = page.seen.iter().flat_map(users_of).collect();
+            page.seen.extend(touched);
         }
         Ok(page)
     }
@@ -67,5 +73,12 @@ impl<G: Get> Reader<G> {
         let same =
             one.root == ask.root && one.watermark == watermark && one.as_of == ask.as_of && one.needs == ask.needs;
         same.then(|| one.gathered.clone())
+    }
+}
+
+fn users_of(seen: &Seen) -> Vec<Seen> {
+    match seen {
+        Seen::Row(row) => row.aliases.iter().map(|user| Seen::Touched(Ref::new("User", user.as_str()))).collect(),
+        _ => Vec::new(),
     }
 }

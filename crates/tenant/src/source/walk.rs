@@ -34,7 +34,7 @@ impl<G: Get> Reader<G> {
         let parsed = self.parse(ask, &prepared, response.bytes).await?;
         let next = parsed.next.as_deref().map(|url| At::link(url).place());
         let mut seen = self.with_first_days(ask, &mut prepared, parsed).await?;
-        if matches!(ask.scope, Scope::Since(_)) && prepared.plan.shared.contains("User") {
+        if matches!(ask.scope, Scope::Since(_)) && prepared.plan.reads_others {
             seen.extend(touched_by(&seen));
         }
         Ok(Page { seen, next, requests: prepared.requests })
