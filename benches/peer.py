@@ -8,17 +8,19 @@ It keeps no journal, checks nothing and compares nothing, so it does less than j
 
 import sqlite3
 import sys
+import time
 import urllib.parse
 
 import orjson
 import requests
 
+TODAY = int(time.time() * 1000)
 STATUS = {"A": "active", "U": "leave", "P": "leave", "S": "suspended", "F": "furlough", "T": "terminated", "R": "retired"}
 GENDER = {"M": "male", "F": "female"}
 COUNTRY = {"DEU": "Germany", "USA": "United States", "FRA": "France", "JPN": "Japan", "IND": "India"}
 
 COLUMNS = (
-    "employee_id person_uuid birth_date first_name last_name middle_name gender nationality email phone user_id "
+    "employee_id birth_date first_name last_name middle_name gender nationality email phone user_id "
     "user_name hire_date end_date company department division location job_code job_title cost_center manager status "
     "country display_name mail_name"
 ).split()
@@ -37,31 +39,43 @@ def primary(rows):
     return rows[0] if rows else {}
 
 
+def in_force(rows):
+    """The slice that counts today; of several that begin on one day the one with the highest sequence number."""
+    best = None
+    for row in rows:
+        if number(row["startDate"]) <= TODAY <= number(row["endDate"]):
+            if best is None or int(row.get("seqNumber") or 0) > int(best.get("seqNumber") or 0):
+                best = row
+    return best or {}
+
+
+def number(date):
+    return int(date[6:].split(")")[0].split("+")[0])
+
+
 def chosen(employments):
     """Active before ended, then the latest start, then the smaller userId."""
     def order(employment):
         ended = employment.get("endDate") is not None
-        return (ended, -int((employment.get("startDate") or "/Date(0)/")[6:].split(")")[0].split("+")[0]), employment["userId"])
+        return (ended, -number(employment.get("startDate") or "/Date(0)/"), employment["userId"])
 
     return min(employments, key=order) if employments else {}
 
 
 def day(text):
-    return None if text is None else int(text[6:].split(")")[0].split("+")[0]) // 86_400_000
+    return None if text is None else time.strftime("%Y-%m-%d", time.gmtime(number(text) // 1000))
 
 
 def record(person):
-    personal = primary(results(person.get("personalInfoNav")))
+    personal = in_force(results(person.get("personalInfoNav")))
     mail = primary(results(person.get("emailNav")))
     phone = primary(results(person.get("phoneNav")))
     employment = chosen(results(person.get("employmentNav")))
-    jobs = results(employment.get("jobInfoNav"))
-    job = max(jobs, key=lambda slice: int(slice["seqNumber"])) if jobs else {}
+    job = in_force(results(employment.get("jobInfoNav")))
     user = employment.get("userNav") or {}
     first, last = personal.get("firstName") or "", personal.get("lastName") or ""
     return (
         person["personIdExternal"],
-        person.get("perPersonUuid"),
         day(person.get("dateOfBirth")),
         first,
         last,

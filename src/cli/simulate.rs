@@ -26,7 +26,7 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         say!();
         say!("Sync it:      joinery --config {configuration} sync");
         say!("Look at it:   curl {url}/control/state");
-        say!("Change it:    curl -X POST {url}/control/clock/advance -d '{{\"days\": 1}}'");
+        say!("Change it:    curl -X POST {url}/control/clock -d '{{\"advance\": \"1d\"}}'");
         say!();
         say!("Every way to change it is in docs/reference/simulator.md. Ctrl-C ends it.");
     }

@@ -85,8 +85,8 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     say!("  curl {url}/control/state");
     say!();
     say!("Change something, and watch it arrive in the table a second later:");
-    say!("  curl -X POST {url}/control/hire -d '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}'");
-    say!("  curl -X POST {url}/control/clock/advance -d '{{\"days\": 30}}'");
+    say!("  curl -X POST {url}/control/people/hire -d '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}'");
+    say!("  curl -X POST {url}/control/clock -d '{{\"advance\": \"30d\"}}'");
     say!();
     say!("Ctrl-C ends the demo; the folder stays until you remove it.");
     stop.wait().await;

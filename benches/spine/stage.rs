@@ -1,0 +1,204 @@
+//! Where the figures are taken: a folder, a tenant in its own process, the configuration, the commands.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+/// A folder of its own; removed at the end.
+pub struct Stage {
+    folder: tempfile::TempDir,
+    client: reqwest::Client,
+}
+
+/// A simulated tenant in its own process.
+pub struct Tenant {
+    child: Child,
+    /// Its address.
+    pub url: String,
+}
+
+impl Tenant {
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), client: reqwest::Client::new() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts a company of that size.
+    pub fn tenant(&self, people: u32) -> Tenant {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_joinery"))
+            .args([
+                "--json",
+                "--quiet",
+                "simulate",
+                "--listen",
+                "127.0.0.1:0",
+                "--people",
+                &people.to_string(),
+                "--folder",
+            ])
+            .arg(self.path("tenant"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the simulator starts");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("its answer");
+        BufReader::new(out).read_line(&mut line).expect("its first line");
+        let told: Value = serde_json::from_str(&line).expect("JSON");
+        Tenant { child, url: told["url"].as_str().expect("an address").to_owned() }
+    }
+
+    /// Writes the configuration: 20 paths, 3 value maps, 2 expressions into SQLite.
+    pub fn configure(&self, url: &str, _tenant: &Tenant) {
+        let text = CONFIGURATION.replace("URL", url);
+        std::fs::write(self.path("joinery.toml"), text).expect("a written configuration");
+    }
+
+    /// Removes state, target and the peer's file.
+    pub fn forget(&self) {
+        for name in ["state.db", "people.db", "peer.db"] {
+            for tail in ["", "-wal", "-shm"] {
+                let _ = std::fs::remove_file(self.path(&format!("{name}{tail}")));
+            }
+        }
+    }
+
+    /// A joinery command.
+    pub fn joinery(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_joinery"));
+        command.arg("--quiet").arg("--config").arg(self.path("joinery.toml")).args(words);
+        command
+    }
+
+    /// The Python peer.
+    pub fn peer(&self, first_page: &str) -> Command {
+        let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = Command::new(home.join(".judges/bin/python"));
+        command.arg(home.join("benches/peer.py")).arg(first_page).arg(self.path("peer.db"));
+        command
+    }
+
+    /// Both wrote the same people: where joinery made an account, name, mail and job agree.
+    pub fn compare_with_peer(&self) {
+        let connection = rusqlite::Connection::open(self.path("people.db")).expect("joinery's table");
+        connection
+            .execute("ATTACH ?1 AS peer", [self.path("peer.db").to_string_lossy().as_ref()])
+            .expect("the peer's table");
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count");
+        let ours = count("SELECT count(*) FROM main.people");
+        let same = count(
+            "SELECT count(*) FROM main.people a JOIN peer.people b USING (employee_id)
+             WHERE a.last_name IS b.last_name AND a.email IS b.email AND a.birth_date IS b.birth_date
+               AND a.display_name IS b.display_name",
+        );
+        println!("    joinery and the peer agree on {same} of {ours} accounts");
+    }
+
+    /// Changes the job title of so many people who have accounts.
+    pub async fn change(&self, tenant: &Tenant, how_many: u32) {
+        let connection = rusqlite::Connection::open(self.path("people.db")).expect("joinery's table");
+        let ids: Vec<String> = {
+            let mut statement = connection
+                .prepare("SELECT employee_id FROM people WHERE active ORDER BY employee_id DESC LIMIT ?1")
+                .expect("a question");
+            let rows = statement.query_map([how_many], |row| row.get(0)).expect("rows");
+            rows.collect::<Result<_, _>>().expect("rows")
+        };
+        for id in ids {
+            let order = json!({ "who": id, "title": format!("Benchmarked {how_many}") });
+            let answer = self
+                .client
+                .post(format!("{}/control/people/move", tenant.url))
+                .body(order.to_string())
+                .send()
+                .await
+                .expect("an answer");
+            assert!(answer.status().is_success(), "{}", answer.text().await.unwrap_or_default());
+        }
+        let mark = self.client.post(format!("{}/control/requests/mark", tenant.url)).send().await;
+        assert!(mark.is_ok_and(|answer| answer.status().is_success()));
+    }
+
+    /// Requests since the last change.
+    pub async fn served(&self, tenant: &Tenant) -> u64 {
+        let answer = self.client.get(format!("{}/control/requests", tenant.url)).send().await.expect("an answer");
+        let told: Value = serde_json::from_slice(&answer.bytes().await.expect("bytes")).expect("JSON");
+        told["since_mark"]["total"]["requests"].as_u64().unwrap_or(0)
+    }
+
+    /// The person whom the last single change was about.
+    pub fn somebody(&self) -> String {
+        let connection = rusqlite::Connection::open(self.path("people.db")).expect("joinery's table");
+        connection
+            .query_row("SELECT employee_id FROM people WHERE active ORDER BY employee_id DESC LIMIT 1", [], |row| {
+                row.get(0)
+            })
+            .expect("somebody")
+    }
+}
+
+const CONFIGURATION: &str = r#"
+[store]
+path = "state.db"
+[connection.bench]
+api_server = "URL"
+company_id = "JOINERY"
+sign_in = "saml_bearer"
+client_id = "simulated-client"
+user = "API_USER"
+private_key = { file = "tenant/client.key.pem" }
+[target.people]
+type = "sql"
+path = "people.db"
+table = "people"
+key = "employee_id"
+create_table = true
+[mapping.bench]
+employee_id = "personIdExternal"
+birth_date = "dateOfBirth"
+first_name = "personalInfoNav.firstName"
+last_name = "personalInfoNav.lastName"
+middle_name = "personalInfoNav.middleName"
+nationality = "personalInfoNav.nationality"
+email = "emailNav.emailAddress"
+phone = "phoneNav.phoneNumber"
+user_id = "employmentNav.userId"
+user_name = "employmentNav.userNav.username"
+hire_date = "employmentNav.startDate"
+end_date = "employmentNav.endDate"
+company = "employmentNav.jobInfoNav.company"
+department = "employmentNav.jobInfoNav.department"
+division = "employmentNav.jobInfoNav.division"
+location = "employmentNav.jobInfoNav.location"
+job_code = "employmentNav.jobInfoNav.jobCode"
+job_title = "employmentNav.jobInfoNav.jobTitle"
+cost_center = "employmentNav.jobInfoNav.costCenter"
+manager = "employmentNav.jobInfoNav.managerId"
+gender = { path = "personalInfoNav.gender", map = { M = "male", F = "female" }, default = "unknown" }
+status = { path = "employmentNav.jobInfoNav.emplStatus", map = { A = "active", U = "leave", P = "leave", S = "suspended", F = "furlough", T = "terminated", R = "retired" }, default = "unknown" }
+country = { path = "personalInfoNav.nationality", map = { DEU = "Germany", USA = "United States", FRA = "France", JPN = "Japan", IND = "India" }, default = "other" }
+display_name = { cel = "ToUpper(p.personalInfoNav.lastName) + ', ' + p.personalInfoNav.firstName" }
+mail_name = { cel = "ToLower(StripSpaces(Left(p.personalInfoNav.firstName, 1) + p.personalInfoNav.lastName))" }
+[sync.people]
+connection = "bench"
+targets = ["people"]
+mapping = "bench"
+"#;
