@@ -37,6 +37,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Default and largest page.
     pub page_size: usize,
+    /// The most records that one answer may hold, expansions included (COE0052, KBA 2819037).
+    pub expand_limit: usize,
     /// How long a place of `paging=snapshot` lives after its last use, by the simulated clock.
     pub snapshot_lifetime: SignedDuration,
     /// Questions that evidence answers in two ways.
@@ -88,6 +90,7 @@ impl Settings {
             strict_clock: false,
             public_url: None,
             page_size: 1000,
+            expand_limit: 300_000,
             snapshot_lifetime: SignedDuration::from_mins(15),
             switches: Switches::default(),
         }

@@ -38,6 +38,7 @@ pub struct Client {
 }
 
 /// The private half of a generated key pair.
+#[derive(Debug)]
 pub struct ClientKey {
     /// PKCS#8, as PEM.
     pub private_pem: SecretString,

@@ -166,6 +166,33 @@ mod tests {
         assert_eq!(open(commented.as_bytes(), &key()).unwrap().name_id, "OBRIEN&SONS<é>");
     }
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(512))]
+
+        /// One byte changed, put in or taken out: refused, or nothing that is read has changed.
+        #[test]
+        fn no_edit_changes_what_is_read(which in 0..SIGNED.len(), at: proptest::sample::Index, byte: u8, edit in 0..3) {
+            let key = key();
+            let mut bytes = SIGNED[which].1.as_bytes().to_vec();
+            let claims = open(&bytes, &key).unwrap();
+            let at = at.index(bytes.len());
+            match edit {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => drop(bytes.remove(at)),
+            }
+            if let Ok(read) = open(&bytes, &key) {
+                proptest::prop_assert!(read == claims);
+            }
+        }
+
+        /// Whatever the text, the answer is an error and no panic.
+        #[test]
+        fn no_text_panics(text in "(<|>|/|\"| |a|é|xmlns|:|=|&#13;|<!--|-->|<saml2:Assertion|Signature){0,40}") {
+            proptest::prop_assert!(open(text.as_bytes(), &key()).is_err());
+        }
+    }
+
     #[test]
     fn what_is_not_one_signed_assertion_is_refused() {
         let signed = with_id();

@@ -95,7 +95,7 @@ impl<'a> Desk<'a> {
     }
 
     pub(crate) fn renderer(&self) -> Renderer<'a> {
-        let mut renderer = Renderer::new(self.world, self.view);
+        let mut renderer = Renderer::new(self.world, self.view, self.settings.expand_limit);
         renderer.range_reaches_down = self.settings.switches.range_reaches_down;
         renderer
     }

@@ -9,9 +9,6 @@ use crate::schema::user::user;
 use crate::schema::{Edm, Set};
 use crate::world::{AsOf, Cell, Related, RowId, World};
 
-/// The most records that one answer may hold, expansions included (KBA 2819037).
-pub(crate) const EXPAND_LIMIT: usize = 300_000;
-
 /// What must not stand raw in a key inside an address. Quotes are doubled, not encoded.
 const ADDRESS: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -41,19 +38,21 @@ pub(crate) struct Renderer<'w> {
     /// Users that are reached through a navigation must be active.
     pub(crate) only_active_users: bool,
     pub(crate) range_reaches_down: bool,
+    /// The most records that may be written.
+    limit: usize,
     records: usize,
 }
 
 impl<'w> Renderer<'w> {
-    pub(crate) fn new(world: &'w World, view: &'w View) -> Self {
-        Self { world, view, out: Vec::new(), only_active_users: false, range_reaches_down: true, records: 0 }
+    pub(crate) fn new(world: &'w World, view: &'w View, limit: usize) -> Self {
+        Self { world, view, out: Vec::new(), only_active_users: false, range_reaches_down: true, limit, records: 0 }
     }
 
     /// Writes one row and what is expanded below it.
     pub(crate) fn entity(&mut self, plan: &Plan, row: RowId, as_of: AsOf) -> Result<(), Refusal> {
         self.records += 1;
-        if self.records > EXPAND_LIMIT {
-            return Err(Refusal::too_much(EXPAND_LIMIT));
+        if self.records > self.limit {
+            return Err(Refusal::too_much(self.limit));
         }
         self.out.extend_from_slice(plan.open);
         let start = self.out.len();

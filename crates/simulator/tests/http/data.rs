@@ -57,6 +57,29 @@ async fn what_is_selected_is_all_there_is() {
 }
 
 #[tokio::test]
+async fn an_answer_that_grows_too_large_is_refused() {
+    let mut settings = settings(100);
+    settings.expand_limit = 150;
+    let asker = asker(settings).await;
+    assert_eq!(asker.rows("PerPerson").await.len(), 100);
+    let refused = asker.error("PerPerson?$expand=employmentNav/jobInfoNav").await;
+    assert_eq!((refused.0, &refused.2[..9]), (400, "[COE0052]"));
+    assert!(!asker.rows("PerPerson?$expand=employmentNav/jobInfoNav&customPageSize=20").await.is_empty());
+}
+
+#[tokio::test]
+async fn picklists_by_key_with_options_and_labels() {
+    let asker = tenant(10).await;
+    let list = asker.data("Picklist('ecEmailType')?$expand=picklistOptions/picklistLabels").await;
+    let options = list["picklistOptions"]["results"].as_array().unwrap();
+    let business = options.iter().find(|option| option["externalCode"] == "B").unwrap();
+    assert!(business["id"].is_string());
+    assert!(business["picklistLabels"]["results"].as_array().unwrap().iter().any(|label| label["label"] == "Business"));
+    let id = business["id"].as_str().unwrap();
+    assert_eq!(asker.data(&format!("PicklistOption({id}L)")).await["externalCode"], "B");
+}
+
+#[tokio::test]
 async fn keys_paths_values_and_counts() {
     let asker = tenant(30).await;
     let job = asker.rows("EmpJob?$top=1&$select=userId,seqNumber,startDate,jobTitle").await.remove(0);
