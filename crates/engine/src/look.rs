@@ -23,7 +23,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let records: Vec<Option<Record>> = person
             .records
             .iter()
-            .map(|record| record.as_ref().ok().map(|record| record.get().clone().into_record(active)))
+            .map(|record| record.as_ref().ok().map(|record| record.get().record(active)))
             .collect();
         let by: Vec<Vec<_>> = person
             .records

@@ -144,6 +144,9 @@ pub(super) fn proper_case(args: Args<'_, '_>) -> Made {
 /// Letters without their marks, and the letters of European alphabets that do not decompose as they are written
 /// without them.
 pub(super) fn without_diacritics(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let mut made = String::with_capacity(text.len());
     for c in text.nfd().filter(|c| !is_combining_mark(*c)) {
         match c {

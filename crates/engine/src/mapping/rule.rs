@@ -61,8 +61,13 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     /// The record, for an account that should be usable or not.
-    pub(crate) fn into_record(self, active: bool) -> Record {
-        Record { key: self.key, active, attributes: self.attributes, references: self.references }
+    pub(crate) fn record(&self, active: bool) -> Record {
+        Record {
+            key: self.key.clone(),
+            active,
+            attributes: self.attributes.clone(),
+            references: self.references.clone(),
+        }
     }
 }
 
@@ -72,12 +77,14 @@ pub(crate) type Unmapped = LeftOut;
 impl Mapping {
     /// The record for a row on a day; pure.
     pub(crate) fn map(&self, row: &Row, today: Date) -> Result<Mapped, Unmapped> {
-        let mut attributes = BTreeMap::new();
+        // In the order of their names, so that the map is built in one go.
+        let mut made = Vec::with_capacity(self.attributes.len());
         for attribute in &self.attributes {
             if let Some(value) = attribute.value(&row.data, today)? {
-                attributes.insert(Arc::clone(&attribute.name), value);
+                made.push((Arc::clone(&attribute.name), value));
             }
         }
+        let attributes = made.into_iter().collect();
         let mut references = BTreeMap::new();
         for reference in &self.references {
             let alias =

@@ -8,7 +8,7 @@ use joinery_model::{
     Situation, Value, Waiting,
 };
 
-use crate::mapping::Mapping;
+use crate::mapping::{Mapped, Mapping};
 use crate::spec::{GonePolicy, MissingReference};
 
 /// One person and one target.
@@ -20,6 +20,9 @@ pub(crate) struct Pair<'a> {
     /// The account of the person that a source id means, if they have one.
     pub(crate) account: &'a dyn Fn(&str) -> Option<Arc<str>>,
 }
+
+/// References by attribute.
+type References = BTreeMap<Arc<str>, Option<Reference>>;
 
 /// What one target has to do, and which references wait.
 pub(crate) type Verdict = (Concern, Vec<Waiting>);
@@ -45,35 +48,34 @@ impl Pair<'_> {
 
     /// Nobody knows an account, and there is none: make one.
     pub(crate) fn create(&self, mut record: Record) -> Verdict {
-        let waiting = self.resolve(&mut record);
+        let waiting = self.resolve(&mut record.references);
         let mut change = self.change(Action::Create, Situation::New, None, record);
-        change.diff = difference(&BTreeMap::new(), None, &change.after, self.can);
+        change.diff = difference(&BTreeMap::new(), None, &change.after.attributes, &change.after.references, self.can);
         change.diff.retain(|diff| !diff.after.is_null());
         (Concern::Planned(Box::new(change)), waiting)
     }
 
-    /// A known account.
-    pub(crate) fn linked(&self, link: &Link, mut record: Record, leaves: bool) -> Verdict {
-        let waiting = self.resolve(&mut record);
-        // What the mapping leaves alone stays as it was delivered.
-        for (name, value) in &link.record.attributes {
-            record.attributes.entry(Arc::clone(name)).or_insert_with(|| value.clone());
-        }
-        for (name, value) in &link.record.references {
-            record.references.entry(Arc::clone(name)).or_insert_with(|| value.clone());
-        }
-        let diff = difference(&link.record.attributes, Some(&link.record.references), &record, self.can);
-        let (action, situation) = match (link.record.active, record.active) {
+    /// A known account, which should be usable or not. Where nothing differs, nothing is copied.
+    pub(crate) fn linked(&self, link: &Link, mapped: &Mapped, active: bool) -> Verdict {
+        let last = &link.record;
+        let mut references = mapped.references.clone();
+        let waiting = self.resolve(&mut references);
+        let diff = difference(&last.attributes, Some(&last.references), &mapped.attributes, &references, self.can);
+        let (action, situation) = match (last.active, active) {
             (true, false) if !self.can.disable => {
                 let message = "the target cannot disable accounts; use leaver.action = \"delete\" or another target";
                 return (rejected("cannot-disable", message), waiting);
             }
-            (true, false) => (Action::Disable, if leaves { Situation::Left } else { Situation::Differs }),
+            (true, false) => (Action::Disable, Situation::Left),
             (false, true) => (Action::Enable, Situation::Returned),
             _ if diff.is_empty() => return (Concern::Unchanged, waiting),
             _ => (Action::Update, Situation::Differs),
         };
-        let mut change = self.change(action, situation, Some(&link.target_id), record);
+        // What the mapping leaves alone stays as it was delivered.
+        let mut after = Record { active, ..last.clone() };
+        after.attributes.extend(mapped.attributes.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
+        after.references.extend(references);
+        let mut change = self.change(action, situation, Some(&link.target_id), after);
         change.diff = diff;
         (Concern::Planned(Box::new(change)), waiting)
     }
@@ -82,7 +84,7 @@ impl Pair<'_> {
     /// With `adopt_only` nothing is written; what the target holds counts as delivered, so that a later run sees what
     /// differs.
     pub(crate) fn found(&self, held: &Held, mut record: Record, adopt_only: bool) -> Verdict {
-        let waiting = self.resolve(&mut record);
+        let waiting = self.resolve(&mut record.references);
         let active = held.active.unwrap_or(record.active);
         let mut before = BTreeMap::new();
         for (name, value) in &record.attributes {
@@ -110,7 +112,7 @@ impl Pair<'_> {
             let change = self.change(Action::Adopt, Situation::Found, Some(&held.target_id), after);
             return (Concern::Planned(Box::new(change)), waiting);
         }
-        let diff = difference(&before, Some(&references), &record, self.can);
+        let diff = difference(&before, Some(&references), &record.attributes, &record.references, self.can);
         let action = match (active, record.active) {
             (true, false) if self.can.disable => Action::Disable,
             (true, false) => {
@@ -156,13 +158,13 @@ impl Pair<'_> {
     }
 
     /// Fills in the accounts that references mean, as far as they are known; gives what waits.
-    fn resolve(&self, record: &mut Record) -> Vec<Waiting> {
+    fn resolve(&self, references: &mut References) -> Vec<Waiting> {
         if !self.can.references_by_id {
             return Vec::new();
         }
         let mut waiting = Vec::new();
         let mut left_alone = Vec::new();
-        for (name, reference) in &mut record.references {
+        for (name, reference) in &mut *references {
             let Some(wanted) = reference else { continue };
             wanted.target_id = (self.account)(&wanted.alias);
             if wanted.target_id.is_some() {
@@ -179,7 +181,7 @@ impl Pair<'_> {
             }
         }
         for name in left_alone {
-            record.references.remove(&name);
+            references.remove(&name);
         }
         waiting
     }
@@ -199,21 +201,28 @@ pub(crate) fn shown(reference: Option<&Reference>) -> Value {
     reference.map_or(Value::Null, |to| Value::Text(to.target_id.clone().unwrap_or_else(|| Arc::clone(&to.alias))))
 }
 
+/// What of `attributes` and `references` is not what was known before. Both maps are walked side by side: as a rule
+/// they have the same names.
 fn difference(
     before: &BTreeMap<Arc<str>, Value>,
-    references: Option<&BTreeMap<Arc<str>, Option<Reference>>>,
-    after: &Record,
+    known: Option<&References>,
+    attributes: &BTreeMap<Arc<str>, Value>,
+    references: &References,
     can: &Can,
 ) -> Vec<AttributeDiff> {
     let mut diff = Vec::new();
-    for (name, value) in &after.attributes {
-        let known = before.get(name);
-        if known != Some(value) {
-            diff.push(AttributeDiff { name: Arc::clone(name), before: known.cloned(), after: value.clone() });
+    let mut older = before.iter().peekable();
+    for (name, value) in attributes {
+        while older.peek().is_some_and(|(older, _)| **older < *name) {
+            older.next();
+        }
+        let held = older.next_if(|(older, _)| **older == *name).map(|(_, held)| held);
+        if held != Some(value) {
+            diff.push(AttributeDiff { name: Arc::clone(name), before: held.cloned(), after: value.clone() });
         }
     }
-    for (name, reference) in &after.references {
-        let known = references.and_then(|references| references.get(name));
+    for (name, reference) in references {
+        let known = known.and_then(|known| known.get(name));
         let same = match (known, reference) {
             (Some(None), None) => true,
             (Some(Some(known)), Some(now)) if can.references_by_id => known.target_id == now.target_id,

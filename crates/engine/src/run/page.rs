@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use joinery_model::{
-    Clock, Concern, Correlation, Found, Journal, Key, Link, PersonWork, Record, Situation, Source, Target, Tried,
-    Valid, Verdict,
+    Clock, Concern, Correlation, Found, Journal, Key, Link, PersonWork, Situation, Source, Target, Tried, Valid,
+    Verdict,
 };
 
 use super::compare::{Lookup, Pair, rejected};
@@ -251,15 +251,16 @@ fn concern(
         let elsewhere = person.records.iter().any(Result::is_ok);
         return elsewhere.then(|| (Concern::Rejected(why.clone()), Vec::new()));
     }
-    let made = |active: bool| record.as_ref().ok().map(|record| -> Record { record.get().clone().into_record(active) });
+    let valid = record.as_ref().ok().map(Valid::get);
+    let made = |active: bool| valid.map(|record| record.record(active));
     match (person.wish, link) {
         (Wish::Deleted, Some(link)) => alone(pair.delete(link, Situation::Left)),
-        (Wish::Inactive | Wish::NotStarted, Some(link)) => match made(false) {
-            Some(record) => Some(pair.linked(link, record, true)),
+        (Wish::Inactive | Wish::NotStarted, Some(link)) => match valid {
+            Some(record) => Some(pair.linked(link, record, false)),
             // An invalid record does not keep a leaver's account alive.
             None => pair.disable(link, Situation::Left).and_then(alone),
         },
-        (Wish::Active, Some(link)) => Some(pair.linked(link, made(true)?, false)),
+        (Wish::Active, Some(link)) => Some(pair.linked(link, valid?, true)),
         (Wish::Active, None) => match lookup {
             Lookup::Ambiguous(why) => alone(rejected("ambiguous", why.as_str())),
             Lookup::One(held) => Some(pair.found(held, made(true)?, adopt_only)),
