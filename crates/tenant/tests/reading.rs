@@ -10,7 +10,7 @@ use joinery_model::{
     Retry, Root, Row, Scope, Seen, Source as _, StandingKind, Value, Watermark,
 };
 use joinery_simulator::schema::Set;
-use joinery_simulator::world::{AsOf, Day, Ending, Hire, Move, Seed};
+use joinery_simulator::world::{AsOf, Day, Ending, Hire, Move, Seed, World};
 use joinery_simulator::{HiddenPeople, Running, Settings as Simulated, Simulator, TimeSource, Visibility};
 use joinery_tenant::{Host, PlainHttp, ReadSettings, Reader, Settings, Transport};
 
@@ -104,7 +104,7 @@ async fn everybody_is_read_once_and_judged_as_the_tenant_counts_them() {
     let full = ask(&tenant.running, Scope::Full, &NEEDS);
     let (seen, requests) = walk(&tenant.reader, &full).await;
     let people = rows(&seen);
-    let there: u32 = tenant.running.look(|world| world.headcount()).try_into().unwrap();
+    let there: u32 = tenant.running.look(World::headcount).try_into().unwrap();
     assert_eq!(people.len(), seen.len(), "nobody twice");
     assert_eq!(people.len() as u32, there);
     assert!(requests < 60, "{requests}");
@@ -275,7 +275,7 @@ async fn a_lost_snapshot_restarts_the_walk() {
         }
     };
     assert_eq!(failure.retry(), Retry::Restart);
-    assert_eq!(rows(&walk(&tenant.reader, &full).await.0).len(), tenant.running.look(|world| world.headcount()));
+    assert_eq!(rows(&walk(&tenant.reader, &full).await.0).len(), tenant.running.look(World::headcount));
     tenant.running.stop().await;
 }
 
@@ -349,8 +349,8 @@ async fn a_segment_that_vanishes_stops_the_walk_and_names_the_permission() {
     assert!(failure.message.contains("Employee Central Foundation OData API (read-only)"), "{failure}");
     // Known metadata, then the people's jobs become invisible: nobody is judged without them.
     tenant.running.set_visibility(Visibility::default(), 0);
-    let other = Reader::new(tenant.reader.transport().clone(), ReadSettings::default());
-    other.page(&full, None).await.unwrap();
+    let other = &tenant.reader;
+    other.page(&full, None).await.expect("what is granted is seen at once");
     let rules = Visibility { empty_sets: ["EmpJob".to_owned()].into(), ..Visibility::default() };
     tenant.running.set_visibility(rules, 0);
     let page = other.page(&full, None).await.unwrap();

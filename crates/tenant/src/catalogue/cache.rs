@@ -31,6 +31,17 @@ const PERSONS: [&str; 9] = [
 /// Navigations lead to sets whose own navigations are needed; a path has that many steps at the most.
 const MOST_ROUNDS: usize = 8;
 
+/// A catalogue that holds what was asked of it.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// The catalogue.
+    pub catalogue: Arc<Catalogue>,
+    /// Requests that it cost now.
+    pub requests: u32,
+    /// Was it read from the beginning?
+    pub renewed: bool,
+}
+
 /// A tenant's catalogue, filled as it is asked for.
 #[derive(Debug, Default)]
 pub struct Catalogues {
@@ -38,14 +49,15 @@ pub struct Catalogues {
 }
 
 impl Catalogues {
-    /// The catalogue with every set that `needs` lead to, and how many requests it cost.
+    /// The catalogue with every set that `needs` lead to.
     ///
     /// # Errors
     /// When the tenant does not answer or its metadata cannot be read. Sets that it does not have are no error.
-    pub async fn ready<G: Get>(&self, get: &G, root: Root, needs: &Needs) -> Result<(Arc<Catalogue>, u32), Failure> {
+    pub async fn ready<G: Get>(&self, get: &G, root: Root, needs: &Needs) -> Result<Ready, Failure> {
         let mut kept = self.kept.lock().await;
         let now = get.now();
-        let fresh = kept.take_if(|(read, _)| now.duration_since(*read) > KEPT).is_some() || kept.is_none();
+        kept.take_if(|(read, _)| now.duration_since(*read) > KEPT);
+        let renewed = kept.is_none();
         let (read, mut catalogue) = kept.clone().unwrap_or_else(|| (now, Arc::default()));
         let mut requests = 0;
         for _ in 0..MOST_ROUNDS {
@@ -59,10 +71,15 @@ impl Catalogues {
             }
             requests += load(get, Arc::make_mut(&mut catalogue), &unknown).await?;
         }
-        if requests > 0 || fresh {
+        if requests > 0 {
             *kept = Some((read, catalogue.clone()));
         }
-        Ok((catalogue, requests))
+        Ok(Ready { catalogue, requests, renewed })
+    }
+
+    /// Forgets what is kept: something is missing that may be granted any minute.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = None;
     }
 }
 

@@ -7,7 +7,7 @@ use joinery_model::{Ask, Failure, Finding, FindingKind};
 use joinery_odata::{Page, Query, Selection, Tree, read_selected};
 
 use super::permission::{fields_of, permission_of};
-use crate::catalogue::{Catalogue, Catalogues};
+use crate::catalogue::{Catalogue, Catalogues, Ready};
 use crate::query::{Missing, Plan, Refused, set_of};
 use crate::read::{Get, refused_members, status_stated};
 use crate::row::{Shape, What};
@@ -34,7 +34,8 @@ async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static st
         first.ok().map_err(|failure| ("sign-in", failure))?;
     }
     let catalogues = Catalogues::default();
-    let (catalogue, _) = catalogues.ready(get, ask.root, &ask.needs).await.map_err(|failure| ("$metadata", failure))?;
+    let Ready { catalogue, .. } =
+        catalogues.ready(get, ask.root, &ask.needs).await.map_err(|failure| ("$metadata", failure))?;
     let mut findings = vec![finding(FindingKind::Good, "sign-in", "the tenant lets the API user in")];
     let Some(plan) = Plan::new(&catalogue, ask.root, &ask.needs, &Refused::new()) else {
         findings.push(hidden(set_of(ask.root)));

@@ -7,7 +7,7 @@ use joinery_odata::{Paging, Query};
 
 use super::Reader;
 use crate::Response;
-use crate::catalogue::{Catalogue, Regime, regime_of};
+use crate::catalogue::{Catalogue, Ready, Regime, regime_of};
 use crate::push_down::{fields, push_down};
 use crate::query::{Missing, Plan, set_of};
 use crate::read::{Get, refused_members, status_stated};
@@ -30,8 +30,12 @@ pub(super) struct Prepared {
 
 impl<G: Get> Reader<G> {
     pub(super) async fn prepare(&self, ask: &Ask) -> Result<Prepared, Failure> {
-        let (catalogue, requests) = self.catalogues.ready(&self.get, ask.root, &ask.needs).await?;
+        let Ready { catalogue, requests, renewed } = self.catalogues.ready(&self.get, ask.root, &ask.needs).await?;
+        if renewed {
+            self.forget_refused();
+        }
         let Some(plan) = Plan::new(&catalogue, ask.root, &ask.needs, &self.refused_now()) else {
+            self.catalogues.forget().await;
             let set = set_of(ask.root);
             return Err(Failure::refused(format!(
                 "the tenant shows no {set} to the API user; grant its role {}, or read = \"{}\" instead",
@@ -40,7 +44,10 @@ impl<G: Get> Reader<G> {
             )));
         };
         for missing in &plan.missing {
-            self.settle(missing)?;
+            if let Err(failure) = self.settle(missing) {
+                self.catalogues.forget().await;
+                return Err(failure);
+            }
         }
         let frame = Frame {
             shape: plan.shape.clone(),

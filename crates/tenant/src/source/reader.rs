@@ -93,6 +93,11 @@ impl<G: Get> Reader<G> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// New metadata may have what was refused.
+    pub(super) fn forget_refused(&self) {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Leaves members out from now on; says whether that is news.
     pub(super) fn refuse(&self, members: Vec<(Arc<str>, Arc<str>)>) -> bool {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
