@@ -3,6 +3,8 @@
 //! ```text
 //! cargo run -p joinery-targets --example contract -- sqlite people.db
 //! cargo run -p joinery-targets --example contract -- postgres 'postgres://user:password@127.0.0.1:5432/db'
+//! cargo run -p joinery-targets --example contract -- postgres 'postgres://…?sslmode=verify-full' ca.pem
+//! cargo run -p joinery-targets --example contract -- own-table 'postgres://…'      (after making the table OWN_TABLE)
 //! cargo run -p joinery-targets --example contract -- csv people.csv
 //! cargo run -p joinery-targets --example contract -- scim http://127.0.0.1:8080/v2 TOKEN
 //! cargo run --release -p joinery-targets --example contract -- sqlite people.db 100000
@@ -20,7 +22,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use joinery_model::{Action, Clock, Key, Outcome, Record, RunId, Tally, Target, Value};
 use joinery_scim::urn;
-use joinery_targets::contract::{Names, change, every};
+use joinery_targets::contract::{Names, change, every, own_table};
 use joinery_targets::{csv, scim, sql};
 
 #[tokio::main]
@@ -65,8 +67,14 @@ async fn main() {
             println!("the contract is kept");
         }
         _ => {
-            let url = at.as_str().into();
-            let settings = table(sql::Database::Postgres { url, ca: None, connections: 4 });
+            // A third word that is no number is a file of certificates.
+            let ca = rest.first().filter(|_| rows.is_none()).map(|file| std::fs::read(file).expect("certificates"));
+            let database = sql::Database::Postgres { url: at.as_str().into(), ca, connections: 4 };
+            if kind == "own-table" {
+                own_table(database).await;
+                return println!("a table of the operator's own is filled as it wants");
+            }
+            let settings = table(database);
             both(&names, rows, || sql::Sql::open(settings.clone()).expect("settings")).await;
         }
     }

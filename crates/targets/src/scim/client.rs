@@ -38,8 +38,9 @@ pub(super) struct Answer {
 pub(super) enum Trouble {
     /// Nothing else can be asked either.
     Whole(Failure),
-    /// Another time. `sent` says that the server may have done what was asked.
-    Again { after: Option<Duration>, why: String, sent: bool },
+    /// Another time. `sent`: the server may have done what was asked. `down`: it is the server's trouble and not this
+    /// request's.
+    Again { after: Option<Duration>, why: String, sent: bool, down: bool },
 }
 
 impl From<Trouble> for Failure {
@@ -84,6 +85,7 @@ impl<C: Clock> Client<C> {
             after: Some(left),
             why: "the server asked for a pause".to_owned(),
             sent: false,
+            down: true,
         })?;
         let mut renewed = false;
         let answer = loop {
@@ -131,7 +133,8 @@ impl<C: Clock> Client<C> {
                 self.pace.pause(now, pause);
             }
             let sent = !matches!(status, 425 | 429);
-            return Err(Trouble::Again { after, why: format!("the server answered {status}"), sent });
+            let down = matches!(status, 429 | 502 | 503);
+            return Err(Trouble::Again { after, why: format!("the server answered {status}"), sent, down });
         }
         let mut bytes = Vec::new();
         loop {
@@ -166,12 +169,16 @@ impl<C: Clock> Client<C> {
     }
 }
 
-/// The request or its answer was lost on the way.
+/// The request or its answer was lost on the way. The innermost cause says why in the words of the network or of TLS.
 fn unsent(cause: &reqwest::Error) -> Trouble {
+    let mut innermost: &dyn std::error::Error = cause;
+    while let Some(inner) = innermost.source() {
+        innermost = inner;
+    }
     let why = match () {
-        () if cause.is_timeout() => "the server did not answer in time",
-        () if cause.is_connect() => "the server cannot be reached",
-        () => "the connection broke",
+        () if cause.is_timeout() => "the server did not answer in time".to_owned(),
+        () if cause.is_connect() => format!("the server cannot be reached: {innermost}"),
+        () => "the connection broke".to_owned(),
     };
-    Trouble::Again { after: None, why: why.to_owned(), sent: !cause.is_connect() }
+    Trouble::Again { after: None, why, sent: !cause.is_connect(), down: cause.is_connect() }
 }

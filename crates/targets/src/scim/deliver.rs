@@ -121,24 +121,42 @@ impl<C: Clock + 'static> Scim<C> {
     /// Who holds what this person's account needs. An account is theirs when it carries their `externalId`; after a
     /// try whose answer was lost also when it carries no `externalId` and otherwise exactly what we sent.
     async fn holder(&self, server: &Server, change: &Change, tried: bool) -> Result<Holder, Trouble> {
-        let mut other = None;
+        // Everybody is only listed when no attribute can be searched for.
+        for list in [false, true] {
+            if let Some(holder) = self.holder_by(server, change, tried, list).await? {
+                return Ok(holder);
+            }
+        }
+        Ok(Holder::Nobody)
+    }
+
+    /// `None` when there was nothing that could be asked.
+    async fn holder_by(
+        &self,
+        server: &Server,
+        change: &Change,
+        tried: bool,
+        list: bool,
+    ) -> Result<Option<Holder>, Trouble> {
+        let (mut other, mut asked) = (None, false);
         for name in &self.settings.match_by {
             let path = self.layout.place(name).map_err(Trouble::Whole)?;
             let Some(value) = self.layout.match_value(&change.after, &path, &server.schemas) else { continue };
-            let mut found = self.by_value(server, &path, &value).await?;
+            let Some(mut found) = self.by_value(server, &path, &value, list).await? else { continue };
+            asked = true;
             match found.len() {
                 0 => {}
                 1 => {
                     let resource = found.remove(0);
                     if self.is_ours(server, change, &path, &resource, tried) {
-                        return Ok(Holder::Ours(Box::new(resource)));
+                        return Ok(Some(Holder::Ours(Box::new(resource))));
                     }
                     other.get_or_insert_with(|| name.to_string());
                 }
                 _ => drop(other.get_or_insert_with(|| name.to_string())),
             }
         }
-        Ok(other.map_or(Holder::Nobody, Holder::Other))
+        Ok(asked.then(|| other.map_or(Holder::Nobody, Holder::Other)))
     }
 
     fn is_ours(&self, server: &Server, change: &Change, by: &Path, resource: &Resource, tried: bool) -> bool {
@@ -223,6 +241,9 @@ impl<C: Clock + 'static> Scim<C> {
         writes: &[Write],
         how: Update,
     ) -> Result<Option<Outcome>, Trouble> {
+        if writes.is_empty() {
+            return Ok(Some(Outcome::Done { target_id: id.clone(), echo: None }));
+        }
         let can_patch = server.config.patch != Some(false) && !self.no_patch.load(Ordering::Relaxed);
         if how == Update::Put || (how == Update::Auto && !can_patch) {
             return self.put(server, change, id, writes).await;

@@ -87,6 +87,7 @@ impl<C: Clock + 'static> Scim<C> {
             after: None,
             why: "the server answers 404 to everything; look at url".to_owned(),
             sent: false,
+            down: true,
         })
     }
 
@@ -96,8 +97,15 @@ impl<C: Clock + 'static> Scim<C> {
         Schema::attribute(&server.schemas, path).map_or(external, |attribute| attribute.case_exact)
     }
 
-    /// Every account that holds this value at this path.
-    pub(super) async fn by_value(&self, server: &Server, path: &Path, value: &Json) -> Result<Vec<Resource>, Trouble> {
+    /// Every account that holds this value at this path. Without `list`, `None` says that only a listing of everybody
+    /// could tell.
+    pub(super) async fn by_value(
+        &self,
+        server: &Server,
+        path: &Path,
+        value: &Json,
+        list: bool,
+    ) -> Result<Option<Vec<Resource>>, Trouble> {
         let path = as_read(path);
         let exact = Self::is_exact(server, &path);
         let holds = |resource: &Resource| get(resource, &path).is_some_and(|found| same(found, value, exact));
@@ -106,15 +114,16 @@ impl<C: Clock + 'static> Scim<C> {
             let filter = match style {
                 Style::Filter => path.equals(value.clone()),
                 Style::Loose => Path { filter: None, ..path.clone() }.equals(value.clone()),
-                Style::Index => return self.by_index(server, &path, value, &holds).await,
+                Style::Index if !list => return Ok(None),
+                Style::Index => return self.by_index(server, &path, value, &holds).await.map(Some),
             };
             let text = filter.to_string();
             let url = format!("{}?filter={}&startIndex=1&count=20", server.users, utf8_percent_encode(&text, KEPT));
             let answer = self.client.ask(&Ask { lenient: true, ..Ask::get(&url) }).await?;
-            let list = if answer.is_good() { ListResponse::read(answer.body) } else { None };
-            match list {
-                Some(list) if style == Style::Loose || list.resources.iter().all(holds) => {
-                    return Ok(list.resources.into_iter().filter(holds).collect());
+            let page = if answer.is_good() { ListResponse::read(answer.body) } else { None };
+            match page {
+                Some(page) if style == Style::Loose || page.resources.iter().all(holds) => {
+                    return Ok(Some(page.resources.into_iter().filter(holds).collect()));
                 }
                 // Everybody, or somebody else: the filter was not understood and nobody said so.
                 None if style == Style::Filter && path.filter.is_some() => self.set_style(&path, Style::Loose),

@@ -28,7 +28,7 @@ pub(super) async fn discover<C: Clock>(client: &Client<C>, base: &str) -> Result
         match client.ask(&ask).await {
             Ok(answer) => Ok(Some(answer).filter(Answer::is_good).map(|answer| answer.body)),
             // Some servers fail on documents that they do not have.
-            Err(Trouble::Again { sent: true, after: None, why }) if why.contains("answered 5") => Ok(None),
+            Err(Trouble::Again { sent: true, after: None, down: false, why }) if why.contains("answered 5") => Ok(None),
             Err(trouble) => Err(trouble),
         }
     };

@@ -81,18 +81,18 @@ impl<C: Clock + 'static> Scim<C> {
             return Ok(found.map_or(Found::None, Found::One));
         }
         let mut asked = Vec::new();
-        // What carries the person's key was made by us.
+        // What carries the person's key was made by us. Nobody asked for it, so it is not worth a listing.
         if let Some(path) = self.layout.external_id()
             && self.settings.match_by.iter().any(|name| name.eq_ignore_ascii_case("externalId"))
         {
-            asked.push((path.clone(), Json::from(wanted.person.as_str())));
+            asked.push((path.clone(), Json::from(wanted.person.as_str()), false));
         }
         for (attribute, value) in &wanted.by {
             let path = self.layout.place(attribute).map_err(Trouble::Whole)?;
-            asked.extend(to_json(value, &path, &server.schemas).map(|value| (path, value)));
+            asked.extend(to_json(value, &path, &server.schemas).map(|value| (path, value, true)));
         }
-        for (path, value) in asked {
-            let found = self.by_value(server, &path, &value).await?;
+        for (path, value, list) in asked {
+            let Some(found) = self.by_value(server, &path, &value, list).await? else { continue };
             match found.as_slice() {
                 [] => {}
                 [one] => return Ok(self.layout.held(one).map_or(Found::None, Found::One)),
@@ -167,8 +167,7 @@ impl<C: Clock + 'static> Target for Scim<C> {
 
     async fn apply(&self, _run: RunId, changes: &[Change]) -> Result<Vec<Outcome>, Failure> {
         let server = self.server().await?;
-        let stopped = AtomicBool::new(false);
-        let stopped = &stopped;
+        let (stopped, down) = (&AtomicBool::new(false), &AtomicBool::new(true));
         let deliveries: Vec<_> = changes
             .iter()
             .map(|change| async move {
@@ -176,8 +175,14 @@ impl<C: Clock + 'static> Target for Scim<C> {
                     return Ok(Outcome::Again(None, "the target failed before this change's turn".to_owned()));
                 }
                 match self.deliver(server, change).await {
-                    Ok(outcome) => Ok(outcome),
-                    Err(Trouble::Again { after, why, .. }) => Ok(Outcome::Again(after, why)),
+                    Ok(outcome) => {
+                        down.store(false, Ordering::Relaxed);
+                        Ok(outcome)
+                    }
+                    Err(Trouble::Again { after, why, down: outage, .. }) => {
+                        down.fetch_and(outage, Ordering::Relaxed);
+                        Ok(Outcome::Again(after, why))
+                    }
                     Err(Trouble::Whole(failure)) => {
                         stopped.store(true, Ordering::Relaxed);
                         Err(failure)
@@ -188,7 +193,12 @@ impl<C: Clock + 'static> Target for Scim<C> {
         // Every request under way ends before the call does, so that none is cut off half done.
         let outcomes: Vec<Result<Outcome, Failure>> =
             stream::iter(deliveries).buffered(self.settings.parallel.max(1)).collect().await;
-        outcomes.into_iter().collect()
+        let outcomes: Vec<Outcome> = outcomes.into_iter().collect::<Result<_, _>>()?;
+        match outcomes.first() {
+            // A server that is down for all of them is no fault of any of them.
+            Some(Outcome::Again(after, why)) if down.load(Ordering::Relaxed) => Err(Failure::later(why, *after)),
+            _ => Ok(outcomes),
+        }
     }
 
     async fn close(&self, _run: RunId, _tally: &Tally) -> Result<(), Failure> {

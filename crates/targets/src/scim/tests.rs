@@ -196,23 +196,33 @@ async fn pauses_failures_and_refusals_are_told_apart() {
     let target = Scim::open(settings.clone(), http(), clock.clone()).unwrap();
     let people: Vec<_> = (1..=3).map(|number| create(&person(&number.to_string(), &number.to_string()), 0)).collect();
     server.inside().answers.push_back((429, Some("7"), Json::Null));
-    let outcomes = target.apply(RunId(1), &people).await.unwrap();
-    let paused =
-        |outcome: &Outcome| matches!(outcome, Outcome::Again(Some(after), _) if *after == Duration::from_secs(7));
-    assert!(outcomes.iter().all(paused), "{outcomes:?}");
+    let failure = target.apply(RunId(1), &people).await.unwrap_err();
+    assert_eq!(failure.retry(), Retry::Later(Some(Duration::from_secs(7))), "{failure}");
     assert_eq!(server.asked().len(), 1, "nothing is sent into a pause");
     clock.advance(Duration::from_secs(7));
-    for status in [500, 502, 503, 504] {
+    id(&one(&target, people[0].clone()).await);
+    for status in [500, 504] {
         server.inside().answers.push_back((status, None, Json::Null));
-        assert!(matches!(one(&target, people[0].clone()).await, Outcome::Again(None, _)), "{status}");
+        assert!(matches!(one(&target, people[1].clone()).await, Outcome::Again(None, _)), "{status}");
     }
+    for status in [502, 503] {
+        server.inside().answers.push_back((status, None, Json::Null));
+        let failure = target.apply(RunId(1), &people[1..2]).await.unwrap_err();
+        assert_eq!(failure.retry(), Retry::Later(None), "{failure}");
+    }
+    server.inside().answers.push_back((503, None, Json::Null));
+    let outcomes = target.apply(RunId(1), &people[1..]).await.unwrap();
+    assert!(
+        matches!(outcomes[0], Outcome::Again(None, _)) && matches!(outcomes[1], Outcome::Done { .. }),
+        "{outcomes:?}"
+    );
     let refusal = json!({"status": "400", "scimType": "invalidValue", "detail": "nickName 'Bobby' of 1@example.org"});
     server.inside().answers.push_back((400, None, refusal));
-    let outcome = one(&target, people[0].clone()).await;
+    let outcome = one(&target, people[1].clone()).await;
     assert_eq!(why(&outcome), "the server refuses it (400, InvalidValue): nickName … of …");
     for (status, word) in [(403, "token"), (404, "url"), (302, "url")] {
         server.inside().answers.push_back((status, None, Json::Null));
-        let failure = target.apply(RunId(1), &people[..1]).await.unwrap_err();
+        let failure = target.apply(RunId(1), &people[1..2]).await.unwrap_err();
         assert!(failure.message.contains(word) && failure.retry() == Retry::No, "{failure}");
     }
     server.inside().token = "changed".to_owned();
@@ -304,8 +314,9 @@ async fn a_gateway_that_lost_the_server_does_not_make_leavers_done() {
     let account = id(&one(&target, create(&record, 0)).await);
     server.inside().lost = true;
     for action in [Action::Disable, Action::Delete] {
-        let outcome = one(&target, change(action, record.clone(), Some(account.clone()))).await;
-        assert!(matches!(&outcome, Outcome::Again(None, why) if why.contains("url")), "{outcome:?}");
+        let leaves = [change(action, record.clone(), Some(account.clone()))];
+        let failure = target.apply(RunId(1), &leaves).await.unwrap_err();
+        assert!(failure.retry() == Retry::Later(None) && failure.message.contains("url"), "{failure}");
     }
     assert!(target.find(&[Correlation { person: "1".into(), target_id: Some(account), by: vec![] }]).await.is_err());
 }
@@ -329,8 +340,13 @@ async fn the_next_run_does_not_trust_the_index_of_the_last() {
     let server = TestServer::start().await;
     server.inside().filters = Filters::Refused;
     let target = open(settings(&server));
+    let unasked = Correlation { person: "1".into(), target_id: None, by: Vec::new() };
+    assert_eq!(target.find(&[unasked]).await.unwrap(), [Found::None]);
+    let listed = |asked: Vec<String>| asked.iter().any(|asked| asked.contains("startIndex=1&count=50"));
+    assert!(!listed(server.asked()), "nobody is listed for what nobody asked");
     let ask = Correlation { person: "1".into(), target_id: None, by: vec![("userName".into(), "one".into())] };
     assert_eq!(target.find(std::slice::from_ref(&ask)).await.unwrap(), [Found::None]);
+    assert!(listed(server.asked()));
     id(&one(&open(settings(&server)), create(&person("x", "one"), 0)).await);
     target.close(RunId(1), &Tally::default()).await.unwrap();
     assert!(matches!(target.find(&[ask]).await.unwrap()[0], Found::One(_)));

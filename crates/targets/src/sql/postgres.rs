@@ -4,7 +4,7 @@
 //! When a batch breaks a rule of the table, it is done again row by row behind savepoints, and only the rows that
 //! break the rule are refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Transaction};
@@ -169,6 +169,7 @@ impl Postgres {
     ) -> Result<(), tokio_postgres::Error> {
         let mut puts: BTreeMap<Vec<usize>, Vec<Row<'_>>> = BTreeMap::new();
         let mut alters: BTreeMap<Vec<usize>, Vec<(&str, Row<'_>)>> = BTreeMap::new();
+        let mut known: BTreeMap<Vec<usize>, Vec<(&str, Row<'_>)>> = BTreeMap::new();
         let mut deletes: Vec<&str> = Vec::new();
         let given = |cells: &[(usize, Cell)]| cells.iter().map(|(at, _)| *at).collect::<Vec<usize>>();
         for step in at.iter().map(|at| &steps[*at]) {
@@ -178,8 +179,11 @@ impl Postgres {
                 Step::Alter { cells, .. } if cells.is_empty() => {}
                 Step::Alter { key, cells } => alters.entry(given(cells)).or_default().push((key, cells)),
                 Step::Put { old: None, cells, .. } => puts.entry(given(cells)).or_default().push(cells),
+                Step::Put { old: Some(old), key, cells } if old == key => {
+                    known.entry(given(cells)).or_default().push((key, cells));
+                }
                 Step::Put { old: Some(old), cells, .. } => {
-                    if self.alter(transaction, shape, &given(cells), &[(old, cells)]).await? == 0 {
+                    if self.alter(transaction, shape, &given(cells), &[(old, cells)]).await?.is_empty() {
                         self.put(transaction, shape, &given(cells), &[cells]).await?;
                     }
                 }
@@ -195,7 +199,14 @@ impl Postgres {
         for (given, rows) in alters {
             self.alter(transaction, shape, &given, &rows).await?;
         }
-        for (given, rows) in puts {
+        // A row that is there is updated and not inserted over: an insertion must give every column that may not be
+        // null, an update need not.
+        for (given, rows) in known {
+            let there = self.alter(transaction, shape, &given, &rows).await?;
+            let missing = rows.into_iter().filter(|(key, _)| !there.contains(*key)).map(|(_, cells)| cells);
+            puts.entry(given).or_default().extend(missing);
+        }
+        for (given, rows) in puts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
             self.put(transaction, shape, &given, &rows).await?;
         }
         Ok(())
@@ -223,16 +234,17 @@ impl Postgres {
         transaction.execute(&statement, &values).await
     }
 
+    /// Writes over rows; gives the keys of those that were there.
     async fn alter(
         &self,
         transaction: &Transaction<'_>,
         shape: &Shape,
         given: &[usize],
         rows: &[(&str, Row<'_>)],
-    ) -> Result<u64, tokio_postgres::Error> {
+    ) -> Result<BTreeSet<String>, tokio_postgres::Error> {
         let key = &shape.columns[0].described;
         let sql = format!(
-            "UPDATE {} AS held SET {} FROM unnest($1::text[], {}) AS given(k, {}) WHERE held.{} = given.k::{}",
+            "UPDATE {} AS held SET {} FROM unnest($1::text[], {}) AS given(k, {}) WHERE held.{} = given.k::{} RETURNING given.k",
             quote_table(&self.settings.table),
             numbered(given, |number, at| {
                 let column = &shape.columns[at].described;
@@ -248,7 +260,8 @@ impl Postgres {
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&keys];
         values.extend(arrays.iter().map(|array| array as &(dyn ToSql + Sync)));
         let statement = transaction.prepare_cached(&sql).await?;
-        transaction.execute(&statement, &values).await
+        let rows = transaction.query(&statement, &values).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
     /// Rows whose column `at` holds one of these cells.
@@ -374,7 +387,12 @@ fn refusal(cause: &tokio_postgres::Error) -> String {
 /// What PostgreSQL said, classified. Its own text stays in the cause's code: it may quote values.
 pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
     let Some(code) = cause.code().cloned() else {
-        return Failure::later(format!("PostgreSQL cannot be reached while {doing} the database"), None).because(cause);
+        return match tls_error(&cause) {
+            Some(why) => Failure::refused(format!("PostgreSQL's TLS does not satisfy sslmode: {why}; look at ca_file")),
+            None => {
+                Failure::later(format!("PostgreSQL cannot be reached while {doing} the database"), None).because(cause)
+            }
+        };
     };
     let text = code.code();
     match text.get(..2) {
@@ -388,6 +406,20 @@ pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
         }
         _ => Failure::refused(format!("PostgreSQL refuses while {doing} the database (SQLSTATE {text})")),
     }
+}
+
+/// What TLS has against the server, if it was TLS.
+fn tls_error(cause: &tokio_postgres::Error) -> Option<String> {
+    let mut next = std::error::Error::source(cause);
+    while let Some(inner) = next {
+        // An input or output error hides the error it was made of from `source`.
+        let hidden = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(tls) = hidden.and_then(|hidden| hidden.downcast_ref::<rustls::Error>()) {
+            return Some(tls.to_string());
+        }
+        next = inner.source();
+    }
+    None
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub(super) struct Shape {
 /// What a change becomes: cells go by the shape's column number, the key's among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Make the row or write over it. `old` is its key until now, where that differs.
+    /// Make the row or write over it. `old` is the key of the row that is known to be there.
     Put { key: String, old: Option<String>, cells: Vec<(usize, Cell)> },
     /// Write over the row, if it is there.
     Alter { key: String, cells: Vec<(usize, Cell)> },
@@ -145,7 +145,7 @@ impl Shape {
         if change.action == Action::Disable {
             return Step::Alter { key: at, cells };
         }
-        let old = change.target_id.as_deref().filter(|old| **old != *key).map(str::to_owned);
+        let old = change.target_id.as_deref().map(str::to_owned);
         let mut all = vec![(0, Some(key.clone()))];
         all.extend(cells);
         Step::Put { key, old, cells: all }

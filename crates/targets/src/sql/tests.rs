@@ -1,11 +1,11 @@
-//! The table in SQLite; PostgreSQL where a server is named.
+//! The table in SQLite.
 
 use std::sync::Arc;
 
 use joinery_model::{Action, FindingKind, Key, Outcome, Record, RunId, Target, Value};
 
 use super::{ColumnType, Database, Settings, Sql};
-use crate::contract::{Names, change, every};
+use crate::contract::{Names, OWN_TABLE, change, every, own_table};
 
 fn names(salt: &str) -> Names {
     Names {
@@ -56,55 +56,13 @@ async fn the_file_is_for_its_owner_alone_and_testing_makes_none() {
 }
 
 #[tokio::test]
-async fn a_table_of_the_operators_own_is_filled_as_it_wants_and_what_it_lacks_is_named() {
+async fn a_table_of_the_operators_own_is_filled_as_it_wants() {
     let folder = tempfile::tempdir().unwrap();
     let connection = rusqlite::Connection::open(folder.path().join("people.db")).unwrap();
-    connection
-        .execute_batch(
-            "CREATE TABLE staff (id INTEGER PRIMARY KEY, surname TEXT NOT NULL, mail TEXT UNIQUE, hired DATE, state TEXT, note TEXT)",
-        )
-        .unwrap();
-    let attributes: Vec<Arc<str>> = ["last_name", "mail", "hired", "grade"].map(Arc::from).to_vec();
-    let mut settings = Settings::new(at(&folder), "staff", "id", attributes);
-    settings.create_table = false;
-    settings.active = Some("state".into());
-    settings.active_values = Some(("A".into(), "I".into()));
-    settings.columns.insert("last_name".into(), "surname".into());
-    let findings = Sql::open(settings.clone()).unwrap().test().await;
-    assert!(findings[0].kind == FindingKind::Problem && findings[0].message.contains("grade"), "{findings:?}");
-    settings.attributes.pop();
-    let target = Sql::open(settings).unwrap();
-    assert_eq!(target.test().await[0].kind, FindingKind::Good);
-    let hired = Value::Date(jiff::civil::date(2026, 11, 21));
-    let person = |key: &str, mail: &str| {
-        record(key, &[("last_name", "X".into()), ("mail", mail.into()), ("hired", hired.clone())])
-    };
-    let outcomes = target
-        .apply(
-            RunId(1),
-            &[
-                change(Action::Create, person("1", "a@example.org"), None),
-                change(Action::Create, person("2", "a@example.org"), None),
-                change(Action::Create, record("3", &[("last_name", Value::Null)]), None),
-                change(Action::Create, record("no number", &[("last_name", "X".into())]), None),
-                change(Action::Create, record("4", &[("last_name", "X".into()), ("hired", "yesterday".into())]), None),
-                change(Action::Disable, person("5", "b@example.org"), Some("5".into())),
-            ],
-        )
-        .await
-        .unwrap();
-    let refused = |at: usize, word: &str| {
-        let said = matches!(&outcomes[at], Outcome::Refused(why) if why.contains(word) && !why.contains("yesterday"));
-        assert!(said, "{:?}", outcomes[at]);
-    };
-    assert!(matches!(outcomes[0], Outcome::Done { .. }));
-    refused(1, "mail");
-    refused(2, "surname");
-    refused(3, "id");
-    refused(4, "hired");
-    assert!(matches!(outcomes[5], Outcome::Done { .. }));
+    connection.execute_batch(OWN_TABLE).unwrap();
+    own_table(at(&folder)).await;
     let row: (i64, String, String) = connection
-        .query_row("SELECT id, hired, state FROM staff", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .query_row("SELECT id, hired, active_state FROM staff", [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap();
     assert_eq!(row, (1, "2026-11-21".into(), "A".into()));
 }

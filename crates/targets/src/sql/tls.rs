@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use joinery_model::Failure;
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
@@ -52,7 +53,14 @@ pub(super) fn connector(mode: Mode, ca: Option<&[u8]>) -> Result<Connector, Fail
     let builder =
         ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions().map_err(no_tls)?;
     let config = match (mode, ca) {
-        (_, Some(pem)) => builder.with_root_certificates(roots(pem)?).with_no_client_auth(),
+        (_, Some(pem)) => {
+            let (certificates, roots) = roots(pem)?;
+            let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let issued =
+                issued.map_err(|cause| Failure::refused("ca_file of the SQL target cannot be used").because(cause))?;
+            let verifier = Arc::new(Given { certificates, issued });
+            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
+        }
         (Mode::VerifyFull, None) => {
             let verifier = rustls_platform_verifier::Verifier::new(provider).map_err(no_tls)?;
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
@@ -65,16 +73,16 @@ pub(super) fn connector(mode: Mode, ca: Option<&[u8]>) -> Result<Connector, Fail
     Ok(Connector { config: Arc::new(config) })
 }
 
-fn roots(pem: &[u8]) -> Result<RootCertStore, Failure> {
+fn roots(pem: &[u8]) -> Result<(Vec<CertificateDer<'static>>, RootCertStore), Failure> {
+    let no_certificate = |_| Failure::refused("ca_file of the SQL target holds something that is no certificate");
+    let certificates: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>().map_err(no_certificate)?;
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let added = certificate.map_err(|_| ()).and_then(|certificate| roots.add(certificate).map_err(|_| ()));
-        added.map_err(|()| Failure::refused("ca_file of the SQL target holds something that is no certificate"))?;
-    }
+    roots.add_parsable_certificates(certificates.iter().cloned());
     if roots.is_empty() {
         return Err(Failure::refused("ca_file of the SQL target holds no certificate; it must be PEM"));
     }
-    Ok(roots)
+    Ok((certificates, roots))
 }
 
 /// Makes encrypted streams.
@@ -135,6 +143,52 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Encrypted<S> {
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+/// The certificates that the operator gave: the server's must descend from one, or be one. The latter is how many
+/// databases are set up, with a certificate that signed itself and that X.509 would not allow a server to show.
+#[derive(Debug)]
+struct Given {
+    certificates: Vec<CertificateDer<'static>>,
+    issued: Arc<WebPkiServerVerifier>,
+}
+
+impl ServerCertVerifier for Given {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.certificates.iter().any(|given| given == end_entity) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        self.issued.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.issued.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.issued.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.issued.supported_verify_schemes()
     }
 }
 

@@ -1,10 +1,4 @@
-//! One suite for every target: what [`Target`] promises, tried on the real thing.
-//!
-//! [`every`] takes a factory. Each call of it gives a new handle on the *same* place (the same table, file, server), so
-//! the suite can ask another handle what the first one left. The place need not be empty: every case uses people of
-//! its own, marked with [`Names::salt`].
-//!
-//! The suite panics on a broken promise; it is meant for tests.
+//! The suite that every target passes.
 
 use std::collections::BTreeMap;
 use std::future::Future;
