@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use joinery_engine::{Engine, Patience, Sync};
+use joinery_engine::{Engine, Patience, Report, Sync};
 use joinery_store::Store;
 use joinery_targets::Any;
 use joinery_tenant::{ReadSettings, Reader, Transport};
@@ -32,6 +32,17 @@ pub fn engine(configuration: &Configuration, sync: &Sync) -> Result<App, Wrong> 
         holder: holder().into(),
         patience: Patience::default(),
     })
+}
+
+/// Requests to the tenant so far, sign-ins and repetitions among them.
+pub fn requests(app: &App) -> u64 {
+    app.source.transport().counts().requests
+}
+
+/// The report with every request that the run cost, not only those of its pages. `before` is what had been asked when
+/// the run began.
+pub fn counted(app: &App, before: u64, report: Report) -> Report {
+    Report { requests: requests(app).saturating_sub(before), ..report }
 }
 
 /// Opens a sync's connection for reading.

@@ -25,7 +25,7 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     let stop = stop::on_ctrl_c();
     let report = engine.run(&scheduled.sync, asked(&args.walk, true), &|event| progress.show(&event), &stop).await;
     progress.end();
-    let report = report?;
+    let report = app::counted(&engine, 0, report?);
 
     let mut counts = BTreeMap::new();
     let mut shown = Vec::new();

@@ -75,8 +75,10 @@ async fn one(
         let full_due = last_full.is_none_or(|last| since(last, began) >= scheduled.full_every);
         let kind = full_due.then_some(RunKind::Full);
         let run = Run { kind, ..Run::default() };
+        let asked = app::requests(&engine);
         let wait = match engine.run(&scheduled.sync, run, &|event| metric::event(name, &event), stop).await {
             Ok(report) => {
+                let report = app::counted(&engine, asked, report);
                 let now = SystemClock.now();
                 metric::report(name, &report, now.as_second() as f64);
                 if report.ended != Ended::Stopped {

@@ -44,7 +44,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     let full = Run { kind: Some(RunKind::Full), ..Run::default() };
     let report = engine.run(&sync, full, &|event| progress.show(&event), &stop).await;
     progress.end();
-    let report = report?;
+    let report = app::counted(&engine, 0, report?);
     for line in
         report.balance.iter().flat_map(|balance| show::balance(balance).lines().map(str::to_owned).collect::<Vec<_>>())
     {
