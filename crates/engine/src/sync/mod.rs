@@ -4,6 +4,8 @@ mod compile;
 mod guard;
 mod leaver;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
