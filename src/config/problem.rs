@@ -45,11 +45,12 @@ impl fmt::Display for Problems {
     }
 }
 
-/// The line of the key at `path` (dotted, array elements by number), or of its nearest parent that is in the file.
+/// The line of the key at `path` (dotted, array elements as `.0` or `[0]`), or of its nearest parent that is in the file.
 pub fn line_of(text: &str, path: &str) -> Option<usize> {
     let table = DeTable::parse(text).ok()?;
     let mut at = table.get_ref().iter().collect::<Vec<_>>();
     let mut offset = None;
+    let path = path.replace('[', ".").replace(']', "");
     let mut rest: Vec<&str> = path.split('.').collect();
     while !rest.is_empty() {
         // Keys may hold dots themselves (`"name.givenName" = …`): try the longest join first.
@@ -88,6 +89,7 @@ mod tests {
         assert_eq!(line_of(text, "a.x"), Some(2));
         assert_eq!(line_of(text, "a.b.name.given"), Some(4));
         assert_eq!(line_of(text, "a.rule.1.name"), Some(8));
+        assert_eq!(line_of(text, "a.rule[0].name"), Some(6));
         assert_eq!(line_of(text, "a.b.missing"), Some(3));
         assert_eq!(line_of(text, "nowhere"), None);
     }
