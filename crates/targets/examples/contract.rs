@@ -6,7 +6,7 @@
 //! cargo run -p joinery-targets --example contract -- postgres 'postgres://…?sslmode=verify-full' ca.pem
 //! cargo run -p joinery-targets --example contract -- own-table 'postgres://…'      (after making the table OWN_TABLE)
 //! cargo run -p joinery-targets --example contract -- csv people.csv
-//! cargo run -p joinery-targets --example contract -- scim http://127.0.0.1:8080/v2 TOKEN
+//! cargo run -p joinery-targets --example contract -- scim http://127.0.0.1:8080/v2 TOKEN [put]
 //! cargo run --release -p joinery-targets --example contract -- sqlite people.db 100000
 //! cargo run --release -p joinery-targets --example contract -- postgres 'postgres://…' 100000
 //! ```
@@ -58,7 +58,10 @@ async fn main() {
             let token = rest.first().cloned().unwrap_or_default();
             let mut attributes: Vec<Arc<str>> = vec!["userName".into(), names.text.clone(), names.other.clone()];
             attributes.extend(names.more.iter().cloned().chain([names.reference.clone()]));
-            let settings = scim::Settings::new(at.as_str(), scim::Auth::Bearer(token.into()), attributes);
+            let mut settings = scim::Settings::new(at.as_str(), scim::Auth::Bearer(token.into()), attributes);
+            if rest.get(1).is_some_and(|how| how == "put") {
+                settings.update = scim::Update::Put;
+            }
             let http = http();
             every(&names, || async { scim::Scim::open(settings.clone(), http.clone(), Wall).expect("settings") }).await;
             for finding in scim::Scim::open(settings, http, Wall).expect("settings").test().await {

@@ -59,3 +59,13 @@ pub(super) async fn describe(client: &Object, settings: &Settings) -> Result<Opt
     let row = client.query_one(unique, &[&table, &&*settings.key]).await.map_err(failed)?;
     Ok(Some((described, row.try_get(0).map_err(failed)?)))
 }
+
+/// The rights on the table that the user lacks, as GRANT lists them; empty when none.
+pub(super) async fn missing_rights(client: &Object, settings: &Settings) -> Result<String, Failure> {
+    let failed = |cause| failure("reading the catalogue of", cause);
+    let sql = "SELECT coalesce(string_agg(needed, ', '), '') \
+               FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS needed \
+               WHERE NOT has_table_privilege(to_regclass($1), needed)";
+    let row = client.query_one(sql, &[&quote_table(&settings.table)]).await.map_err(failed)?;
+    row.try_get(0).map_err(failed)
+}

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
-use super::catalogue::{describe, type_name};
+use super::catalogue::{describe, missing_rights, type_name};
 use super::convert::Cell;
 use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
@@ -27,6 +27,9 @@ type Row<'a> = &'a [(usize, Cell)];
 
 /// How long a connection may take to be made, or to become free.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Somebody else's lock must not hold a run for ever.
+const BOUNDS: &str = "SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '120s'";
 
 /// A PostgreSQL server.
 pub(super) struct Postgres {
@@ -83,7 +86,10 @@ impl Postgres {
         }
         match self.look(&client).await? {
             Ok(shape) => Ok(Some(self.shape.get_or_init(|| async { shape }).await.clone())),
-            Err(_) if !make && self.settings.create_table => Ok(None),
+            Err(_) if !make && self.settings.create_table => {
+                let described = describe(&client, &self.settings).await?;
+                Ok(described.and_then(|(described, _)| self.settings.fit_for_reading(&described, false)))
+            }
             Err(problem) => Err(Failure::refused(problem)),
         }
     }
@@ -133,6 +139,7 @@ impl Postgres {
         at: &[usize],
     ) -> Result<(), tokio_postgres::Error> {
         let transaction = client.transaction().await?;
+        transaction.batch_execute(BOUNDS).await?;
         self.write(&transaction, shape, steps, at).await?;
         transaction.commit().await
     }
@@ -140,6 +147,7 @@ impl Postgres {
     async fn one_by_one(&self, client: &mut Object, shape: &Shape, steps: &[Step]) -> Result<Done, Failure> {
         let failed = |cause| failure("writing", cause);
         let mut transaction = client.transaction().await.map_err(failed)?;
+        transaction.batch_execute(BOUNDS).await.map_err(failed)?;
         let mut done = Vec::with_capacity(steps.len());
         for at in 0..steps.len() {
             let savepoint = transaction.savepoint("row").await.map_err(failed)?;
@@ -265,12 +273,16 @@ impl Postgres {
     }
 
     /// Rows whose column `at` holds one of these cells.
-    pub(super) async fn matching(&self, at: usize, sought: Vec<String>) -> Result<Vec<Vec<Cell>>, Failure> {
-        let Some(shape) = self.shape(true).await? else { return Ok(Vec::new()) };
+    pub(super) async fn matching(
+        &self,
+        shape: &Shape,
+        at: usize,
+        sought: Vec<String>,
+    ) -> Result<Vec<Vec<Cell>>, Failure> {
         let column = &shape.columns[at].described;
         let sql = format!(
             "SELECT {} FROM {} WHERE {} = ANY($1::text[]::{}[])",
-            readable(&shape),
+            readable(shape),
             quote_table(&self.settings.table),
             quote(&column.name),
             column.sql_type
@@ -313,7 +325,14 @@ impl Postgres {
         };
         match self.look(&client).await {
             Err(failure) => one(FindingKind::Problem, failure.message),
-            Ok(Ok(shape)) => one(FindingKind::Good, format!("table and {} columns are there", shape.columns.len())),
+            Ok(Ok(shape)) => match missing_rights(&client, &self.settings).await {
+                Err(failure) => one(FindingKind::Problem, failure.message),
+                Ok(missing) if !missing.is_empty() => one(
+                    FindingKind::Problem,
+                    format!("the user in url lacks rights; run GRANT {missing} ON {} TO it", self.settings.table),
+                ),
+                Ok(_) => one(FindingKind::Good, format!("table and {} columns are there", shape.columns.len())),
+            },
             Ok(Err(problem)) if !self.settings.create_table => one(FindingKind::Problem, problem),
             Ok(Err(_)) => one(FindingKind::Good, "the table or its columns are made with the first change".into()),
         }

@@ -16,7 +16,15 @@ use crate::worker::Worker;
 pub(super) struct State {
     path: PathBuf,
     settings: Settings,
-    open: Option<(Connection, Shape)>,
+    open: Option<Open>,
+}
+
+/// An open table.
+struct Open {
+    connection: Connection,
+    shape: Shape,
+    /// All wanted columns are there; else it is good for reading only.
+    whole: bool,
 }
 
 /// A SQLite file.
@@ -36,13 +44,13 @@ impl Sqlite {
     /// The table as it is, made before where that is allowed. Reading calls ask with `make` false and get `None` for
     /// a table that is not there yet.
     pub(super) async fn shape(&self, make: bool) -> Result<Option<Shape>, Failure> {
-        self.worker.call(move |state| Ok(state.ready(make)?.map(|(_, shape)| shape.clone()))).await
+        self.worker.call(move |state| Ok(state.ready(make)?.map(|open| open.shape.clone()))).await
     }
 
     pub(super) async fn apply(&self, steps: Vec<Step>) -> Result<Done, Failure> {
         self.worker
             .call(move |state| {
-                let (connection, shape, table) = state.used()?;
+                let (connection, shape, table) = state.used(true)?;
                 apply(connection, shape, &table, &steps).map_err(|cause| failure("writing", cause))
             })
             .await
@@ -52,7 +60,7 @@ impl Sqlite {
     pub(super) async fn matching(&self, at: usize, sought: Vec<String>) -> Result<Vec<Vec<Cell>>, Failure> {
         self.worker
             .call(move |state| {
-                let (connection, shape, table) = state.used()?;
+                let (connection, shape, table) = state.used(false)?;
                 let column = &shape.columns[at].described;
                 let sql = format!("SELECT {} FROM {table} WHERE {} = ?1", all(shape), quote(&column.name));
                 let read = || -> rusqlite::Result<Vec<Vec<Cell>>> {
@@ -75,7 +83,7 @@ impl Sqlite {
     pub(super) async fn page(&self, after: Option<String>, limit: usize) -> Result<Vec<Vec<Cell>>, Failure> {
         self.worker
             .call(move |state| {
-                let (connection, shape, table) = state.used()?;
+                let (connection, shape, table) = state.used(false)?;
                 let key = &shape.columns[0].described;
                 let name = quote(&key.name);
                 let test = if after.is_some() { format!("WHERE {name} > ?1") } else { String::new() };
@@ -102,38 +110,44 @@ impl Sqlite {
 }
 
 impl State {
-    fn ready(&mut self, make: bool) -> Result<Option<&mut (Connection, Shape)>, Failure> {
-        if self.open.is_none() {
-            if !make && !self.path.exists() {
-                return Ok(None);
-            }
-            if make && self.settings.create_table {
-                make_private(&self.path)?;
-            }
-            let connection = connect(&self.path).map_err(|cause| failure("opening", cause))?;
-            if make && self.settings.create_table {
-                let made = make_table(&connection, &self.settings);
-                made.map_err(|cause| failure("making the table in", cause))?;
-            }
-            let described = describe(&connection, &self.settings).map_err(|cause| failure("reading", cause))?;
-            match described {
-                None if !make && self.settings.create_table => return Ok(None),
-                None => return Err(Failure::refused(no_table(&self.settings))),
-                Some((described, unique)) => match self.settings.fit(&described, true) {
-                    Err(_) if !make && self.settings.create_table => return Ok(None),
-                    Err(missing) => return Err(Failure::refused(no_columns(&self.settings, &missing))),
-                    Ok(_) if !unique => return Err(Failure::refused(no_index(&self.settings))),
-                    Ok(shape) => self.open = Some((connection, shape)),
-                },
-            }
+    fn ready(&mut self, make: bool) -> Result<Option<&mut Open>, Failure> {
+        if self.open.as_ref().is_none_or(|open| make && !open.whole) {
+            self.open = self.opened(make)?;
         }
         Ok(self.open.as_mut())
     }
 
-    fn used(&mut self) -> Result<(&mut Connection, &Shape, String), Failure> {
+    fn opened(&self, make: bool) -> Result<Option<Open>, Failure> {
+        let makes = self.settings.create_table;
+        if !make && !self.path.exists() {
+            return if makes { Ok(None) } else { Err(Failure::refused(no_table(&self.settings))) };
+        }
+        if make && makes {
+            make_private(&self.path)?;
+        }
+        let connection = connect(&self.path).map_err(|cause| failure("opening", cause))?;
+        if make && makes {
+            make_table(&connection, &self.settings).map_err(|cause| failure("making the table in", cause))?;
+        }
+        let described = describe(&connection, &self.settings).map_err(|cause| failure("reading", cause))?;
+        let Some((described, unique)) = described else {
+            return if makes { Ok(None) } else { Err(Failure::refused(no_table(&self.settings))) };
+        };
+        match self.settings.fit(&described, true) {
+            Ok(_) if !unique => Err(Failure::refused(no_index(&self.settings))),
+            Ok(shape) => Ok(Some(Open { connection, shape, whole: true })),
+            Err(_) if makes => {
+                let shape = self.settings.fit_for_reading(&described, true);
+                Ok(shape.map(|shape| Open { connection, shape, whole: false }))
+            }
+            Err(missing) => Err(Failure::refused(no_columns(&self.settings, &missing))),
+        }
+    }
+
+    fn used(&mut self, make: bool) -> Result<(&mut Connection, &Shape, String), Failure> {
         let table = quote_table(&self.settings.table);
-        match self.ready(true)? {
-            Some((connection, shape)) => Ok((connection, &*shape, table)),
+        match self.ready(make)? {
+            Some(open) => Ok((&mut open.connection, &open.shape, table)),
             None => Err(Failure::refused("the SQLite table is not there")),
         }
     }

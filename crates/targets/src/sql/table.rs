@@ -104,19 +104,34 @@ impl Settings {
         Ok(())
     }
 
-    /// Lays the settings over the table as it is. `fold` says that names differ only beyond upper and lower case.
+    /// Lays the settings over the table as it is; the error names the columns that it lacks. `fold` says that names
+    /// differ only beyond upper and lower case.
     pub(super) fn fit(&self, described: &[Described], fold: bool) -> Result<Shape, Vec<Arc<str>>> {
-        let mut columns = Vec::new();
+        let (shape, missing) = self.lay(described, fold);
+        if missing.is_empty() { Ok(shape) } else { Err(missing) }
+    }
+
+    /// What can be read of a table that lacks columns which the next change makes; `None` without the key.
+    pub(super) fn fit_for_reading(&self, described: &[Described], fold: bool) -> Option<Shape> {
+        let (shape, missing) = self.lay(described, fold);
+        (!missing.contains(&self.key)).then_some(shape)
+    }
+
+    fn lay(&self, described: &[Described], fold: bool) -> (Shape, Vec<Arc<str>>) {
+        let mut shape = Shape { columns: Vec::new(), active: None };
         let mut missing = Vec::new();
         for (name, attribute) in self.wanted() {
             let same = |is: &&Described| is.name == *name || (fold && is.name.eq_ignore_ascii_case(&name));
-            match described.iter().find(same) {
-                Some(described) => columns.push(Column { described: described.clone(), attribute }),
-                None => missing.push(name),
+            let Some(described) = described.iter().find(same) else {
+                missing.push(name);
+                continue;
+            };
+            if attribute.is_none() && name != self.key {
+                shape.active = Some(shape.columns.len());
             }
+            shape.columns.push(Column { described: described.clone(), attribute });
         }
-        let active = self.active.as_ref().map(|_| columns.len().saturating_sub(1));
-        if missing.is_empty() { Ok(Shape { columns, active }) } else { Err(missing) }
+        (shape, missing)
     }
 }
 
@@ -209,15 +224,17 @@ impl Shape {
     }
 
     /// A look-up as columns and cells, in order: the account's id when it is known, else the attributes.
-    pub(super) fn questions(&self, wanted: &Correlation) -> Result<Vec<(usize, Cell)>, Failure> {
+    pub(super) fn questions(&self, settings: &Settings, wanted: &Correlation) -> Result<Vec<(usize, Cell)>, Failure> {
         if let Some(target_id) = &wanted.target_id {
             return Ok(vec![(0, self.sought(0, &Value::text(target_id.clone())))]);
         }
-        let asked = wanted.by.iter().map(|(attribute, value)| match self.holding(attribute) {
-            Some(at) => Ok((at, self.sought(at, value))),
-            None => Err(Failure::refused(format!(
+        let asked = wanted.by.iter().filter_map(|(attribute, value)| match self.holding(attribute) {
+            Some(at) => Some(Ok((at, self.sought(at, value)))),
+            // Its column is made with the first change: until then nobody holds anything there.
+            None if settings.attributes.contains(attribute) => None,
+            None => Some(Err(Failure::refused(format!(
                 "`correlate` names {attribute}, which the mapping does not write to this table; map it or leave it out"
-            ))),
+            )))),
         });
         asked.collect()
     }

@@ -52,10 +52,10 @@ impl Sql {
         }
     }
 
-    async fn matching(&self, at: usize, sought: Vec<String>) -> Result<Vec<Vec<Cell>>, Failure> {
+    async fn matching(&self, shape: &Shape, at: usize, sought: Vec<String>) -> Result<Vec<Vec<Cell>>, Failure> {
         match &self.backend {
             Backend::Sqlite(backend) => backend.matching(at, sought).await,
-            Backend::Postgres(backend) => backend.matching(at, sought).await,
+            Backend::Postgres(backend) => backend.matching(shape, at, sought).await,
         }
     }
 
@@ -76,7 +76,7 @@ impl Sql {
         for (at, questions) in asked {
             let sought: BTreeSet<String> = questions.iter().map(|(_, cell)| cell.clone()).collect();
             let mut by_cell: BTreeMap<String, Vec<Held>> = BTreeMap::new();
-            for cells in self.matching(at, sought.into_iter().collect()).await? {
+            for cells in self.matching(shape, at, sought.into_iter().collect()).await? {
                 if let Some(cell) = cells.get(at).cloned().flatten() {
                     by_cell.entry(shape.spelled(at, cell)).or_default().push(shape.held(&self.settings, cells));
                 }
@@ -109,7 +109,7 @@ impl Target for Sql {
             return Ok(vec![Found::None; wanted.len()]);
         };
         let questions: Vec<Vec<(usize, Cell)>> =
-            wanted.iter().map(|wanted| shape.questions(wanted)).collect::<Result<_, _>>()?;
+            wanted.iter().map(|wanted| shape.questions(&self.settings, wanted)).collect::<Result<_, _>>()?;
         let mut found: Vec<Option<Found>> = vec![None; wanted.len()];
         let rounds = questions.iter().map(Vec::len).max().unwrap_or(0);
         for round in 0..rounds {

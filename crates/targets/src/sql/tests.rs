@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use joinery_model::{Action, FindingKind, Key, Outcome, Record, RunId, Target, Value};
+use joinery_model::{Action, Correlation, FindingKind, Found, Key, Outcome, Record, RunId, Target, Value};
 
 use super::{ColumnType, Database, Settings, Sql};
 use crate::contract::{Names, OWN_TABLE, change, every, own_table};
@@ -110,4 +110,28 @@ async fn kinds_survive_the_way_there_and_back() {
     target.apply(RunId(1), &[change(Action::Create, person.clone(), None)]).await.unwrap();
     let held = target.list(None).await.unwrap().held.remove(0);
     assert_eq!(held.attributes, person.attributes);
+}
+
+#[tokio::test]
+async fn a_table_that_lacks_a_column_is_read_before_it_is_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Settings::new(at(&folder), "people", "employee_id", vec!["employee_id".into(), "mail".into()]);
+    let person = record("1", &[("employee_id", "1".into()), ("mail", "a@example.org".into())]);
+    let target = Sql::open(settings.clone()).unwrap();
+    target.apply(RunId(1), &[change(Action::Create, person.clone(), None)]).await.unwrap();
+    settings.attributes.push("title".into());
+    let target = Sql::open(settings).unwrap();
+    let ask = |attribute: &str, value: &str| Correlation {
+        person: person.key.clone(),
+        target_id: None,
+        by: vec![(attribute.into(), value.into())],
+    };
+    let found = target.find(&[ask("mail", "a@example.org"), ask("title", "Dr")]).await.unwrap();
+    assert!(matches!(&found[0], Found::One(held) if &*held.target_id == "1" && held.active == Some(true)));
+    assert_eq!(found[1], Found::None);
+    assert!(target.find(&[ask("nothing", "x")]).await.is_err_and(|failure| failure.message.contains("nothing")));
+    let mut titled = person.clone();
+    titled.attributes.insert("title".into(), "Dr".into());
+    target.apply(RunId(2), &[change(Action::Update, titled, Some("1".into()))]).await.unwrap();
+    assert!(matches!(&target.find(&[ask("title", "Dr")]).await.unwrap()[0], Found::One(_)));
 }
