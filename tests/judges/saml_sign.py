@@ -4,16 +4,18 @@
     saml_sign.py --tool xmlsec1|signxml --style issuer|api_key --key key.pem --cert crt.pem --client-id ID --user ID
                  [--reference id|empty] [--c14n exclusive|inclusive|inclusive11] [--algorithm sha1|sha256|sha512]
                  [--prefixes "xs xsi"] [--recipient URL] [--audience NAME] [--now 2026-11-21T12:00:00Z]
-                 [--minutes 10] [--attribute use_username=true ...] [--base64]
+                 [--minutes 10] [--attribute use_username=true ...] [--no-key-info] [--base64]
 
 The signed assertion goes to standard output (as base64 in one line with --base64, ready for the `assertion`
-parameter of the token request). Needs `xmlsec1` (Debian) or `signxml` (PyPI). Exit code 2: the tool is not there.
+parameter of the token request). With --batch alone, every line of standard input is a JSON list of such arguments, and
+the assertions go out as one JSON list. Needs `xmlsec1` (Debian) or `signxml` (PyPI). Exit code 2: the tool is not there.
 The two styles are those that OAuth clients of SuccessFactors use: the client id as Issuer, or as attribute `api_key`.
 """
 
 import argparse
 import base64
 import datetime
+import json
 import pathlib
 import shutil
 import subprocess
@@ -86,6 +88,7 @@ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 
 def by_xmlsec1(args):
     if not shutil.which("xmlsec1"):
+        print("saml_sign: xmlsec1 is missing: run tools/setup services, or apt-get install xmlsec1", file=sys.stderr)
         sys.exit(2)
     listed = ""
     if args.prefixes:
@@ -93,7 +96,7 @@ def by_xmlsec1(args):
     uri = f"#{ASSERTION_ID}" if args.reference == "id" else ""
     # The template of the style without ID has no canonicalisation among its transforms: the default one applies.
     transform = f'<Transform Algorithm="{C14N[args.c14n]}">{listed}</Transform>' if args.reference == "id" else ""
-    key_info = "<KeyInfo><X509Data/></KeyInfo>" if args.style == "api_key" else ""
+    key_info = "<KeyInfo><X509Data/></KeyInfo>" if args.style == "api_key" and not args.no_key_info else ""
     template = f"""<Signature xmlns="{DSIG}">
     <SignedInfo>
       <CanonicalizationMethod Algorithm="{C14N[args.c14n]}">{listed}</CanonicalizationMethod>
@@ -124,6 +127,7 @@ def by_signxml(args):
         import signxml.algorithms
         from lxml import etree
     except ImportError:
+        print("saml_sign: signxml is missing: run tools/setup services, or pip install signxml", file=sys.stderr)
         sys.exit(2)
 
     class Signer(signxml.XMLSigner):
@@ -155,7 +159,16 @@ def by_signxml(args):
     key, cert = (pathlib.Path(path).read_text() for path in (args.key, args.cert))
     if args.c14n != "inclusive":
         extra["exclude_c14n_transform_element"] = False
-    return etree.tostring(signer.sign(document, key=key, cert=cert, id_attribute="ID", **extra))
+    signed = signer.sign(document, key=key, cert=cert, id_attribute="ID", **extra)
+    if args.no_key_info:
+        # signxml always writes one; nothing that is signed covers it.
+        for info in list(signed.iter(f"{{{DSIG}}}KeyInfo")):
+            info.getparent().remove(info)
+    return etree.tostring(signed)
+
+
+def sign(args):
+    return by_xmlsec1(args) if args.tool == "xmlsec1" else by_signxml(args)
 
 
 def main():
@@ -175,9 +188,14 @@ def main():
     parser.add_argument("--now", default=datetime.datetime.now(datetime.timezone.utc).isoformat())
     parser.add_argument("--minutes", type=int, default=10)
     parser.add_argument("--attribute", action="append", default=[])
+    parser.add_argument("--no-key-info", action="store_true")
     parser.add_argument("--base64", action="store_true")
+    if sys.argv[1:] == ["--batch"]:
+        wishes = [parser.parse_args(json.loads(line)) for line in sys.stdin]
+        json.dump([sign(args).decode() for args in wishes], sys.stdout)
+        return
     args = parser.parse_args()
-    signed = by_xmlsec1(args) if args.tool == "xmlsec1" else by_signxml(args)
+    signed = sign(args)
     sys.stdout.buffer.write(base64.b64encode(signed) if args.base64 else signed)
 
 
