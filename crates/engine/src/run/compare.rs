@@ -49,10 +49,8 @@ impl Pair<'_> {
     /// Nobody knows an account, and there is none: make one.
     pub(crate) fn create(&self, mut record: Record) -> Verdict {
         let waiting = self.resolve(&mut record.references);
-        let mut change = self.change(Action::Create, Situation::New, None, record);
-        change.diff = difference(&BTreeMap::new(), None, &change.after.attributes, &change.after.references, self.can);
-        change.diff.retain(|diff| !diff.after.is_null());
-        (Concern::Planned(Box::new(change)), waiting)
+        // All of it is new: the record says everything, a difference would say it twice.
+        (Concern::Planned(Box::new(self.change(Action::Create, Situation::New, None, record))), waiting)
     }
 
     /// A known account, which should be usable or not. Where nothing differs, nothing is copied.

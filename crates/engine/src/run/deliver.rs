@@ -168,21 +168,34 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         claimed: &[Change],
     ) -> Result<Vec<Outcome>, Failure> {
         let adopts = |change: &Change| change.action == Action::Adopt && change.target_id.is_some();
-        let calls: Vec<Change> = claimed.iter().filter(|change| !adopts(change)).cloned().collect();
-        let mut answers = Vec::new();
-        if !calls.is_empty() {
-            answers = drain.target.apply(under.begun.run, &calls).await?;
-            if answers.len() != calls.len() {
-                let message = format!("answered {} of {} changes", answers.len(), calls.len());
-                return Err(Failure::later(message, None));
-            }
-        }
+        let answers = if claimed.iter().any(adopts) {
+            let calls: Vec<Change> = claimed.iter().filter(|change| !adopts(change)).cloned().collect();
+            self.apply_to(under, drain, &calls).await?
+        } else {
+            self.apply_to(under, drain, claimed).await?
+        };
         let mut answers = answers.into_iter();
         let outcome = |change: &Change| match &change.target_id {
             Some(id) if adopts(change) => Outcome::Done { target_id: Arc::clone(id), echo: None },
             _ => answers.next().unwrap_or_else(|| Outcome::Again(None, "no answer".to_owned())),
         };
         Ok(claimed.iter().map(outcome).collect())
+    }
+
+    async fn apply_to<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        drain: &Drain<'_, T>,
+        calls: &[Change],
+    ) -> Result<Vec<Outcome>, Failure> {
+        if calls.is_empty() {
+            return Ok(Vec::new());
+        }
+        let answers = drain.target.apply(under.begun.run, calls).await?;
+        if answers.len() != calls.len() {
+            return Err(Failure::later(format!("answered {} of {} changes", answers.len(), calls.len()), None));
+        }
+        Ok(answers)
     }
 
     /// Writes down how a call ended; gives how long to wait before the next one, if the target seems to be down.

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use joinery_model::{
-    Clock, Concern, Correlation, Found, Journal, Key, Link, PersonWork, Situation, Source, Target, Tried, Valid,
-    Verdict,
+    Clock, Concern, Correlation, Found, Journal, Key, LeftOut, Link, PersonWork, Situation, Source, StandingKind,
+    Target, Tried, Valid, Verdict,
 };
 
 use super::compare::{Lookup, Pair, rejected};
@@ -283,17 +283,20 @@ fn verdict(person: &Prepared, work: &mut PersonWork) -> Verdict {
     if let Some(left_out) = &person.left_out {
         return Verdict::LeftOut(left_out.clone());
     }
+    if work.targets.is_empty() && person.wish != Wish::Active {
+        let rule = match person.standing.kind {
+            StandingKind::OnLeave => "on-leave",
+            StandingKind::NoShow => "no-show",
+            _ => "left",
+        };
+        let message = "the person has no account and needs none now".to_owned();
+        return Verdict::LeftOut(LeftOut { rule: rule.into(), message });
+    }
     let invalid = person.records.iter().find_map(|record| record.as_ref().err());
     if person.records.iter().all(Result::is_err)
         && let Some(why) = invalid
     {
         return Verdict::Invalid(why.clone());
-    }
-    if work.targets.is_empty() && person.wish != Wish::Active {
-        return Verdict::LeftOut(joinery_model::LeftOut {
-            rule: "left".into(),
-            message: "the person has left and has no account".to_owned(),
-        });
     }
     Verdict::Mapped
 }
