@@ -15,6 +15,7 @@ pub mod conformance;
 mod fault;
 mod file;
 mod journal;
+mod lease;
 mod operate;
 mod readers;
 mod schema;

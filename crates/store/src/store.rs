@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 use crate::fault::Fault;
+use crate::lease::Leases;
 use crate::readers::Readers;
 use crate::session::Session;
 use crate::settings::Settings;
@@ -32,6 +33,7 @@ struct Inner {
     /// `None` for a journal in memory, which only its one connection sees.
     readers: Option<Arc<Readers>>,
     path: Option<PathBuf>,
+    leases: Arc<Leases>,
 }
 
 impl Drop for Inner {
@@ -76,7 +78,7 @@ impl Store {
             conn.set_prepared_statement_cache_capacity(128);
             schema::migrate(&conn)?;
             let writer = Writer::start(conn, settings)?;
-            Ok(Self { inner: Arc::new(Inner { writer, readers: None, path: None }) })
+            Ok(Self { inner: Arc::new(Inner { writer, readers: None, path: None, leases: Arc::default() }) })
         };
         open().map_err(|fault| fault.failure("in memory"))
     }
@@ -100,12 +102,19 @@ impl Store {
         let share = settings.cache_kib / 2 / u32::try_from(settings.readers.max(1)).unwrap_or(1);
         let readers = Readers::new(path.to_owned(), settings.readers, share);
         let writer = Writer::start(conn, settings)?;
-        Ok(Self { inner: Arc::new(Inner { writer, readers: Some(Arc::new(readers)), path: Some(path.to_owned()) }) })
+        let leases = Arc::new(Leases::beside(Some(path.to_owned())));
+        let (readers, path) = (Some(Arc::new(readers)), Some(path.to_owned()));
+        Ok(Self { inner: Arc::new(Inner { writer, readers, path, leases }) })
     }
 
     /// The file, unless the journal is in memory.
     pub fn path(&self) -> Option<&Path> {
         self.inner.path.as_deref()
+    }
+
+    /// The locks of the leases that are held through this journal.
+    pub(crate) fn leases(&self) -> Arc<Leases> {
+        Arc::clone(&self.inner.leases)
     }
 
     pub(crate) fn place(&self) -> String {

@@ -121,6 +121,30 @@ async fn every_step_can_be_the_last_of_a_process() {
     }
 }
 
+#[tokio::test]
+async fn a_dead_holder_is_not_waited_for_and_a_living_one_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("joinery.db");
+    let by = |holder: &str| joinery_model::Begin { holder: holder.into(), now: at(1), ..ask() };
+    let (dying, _) = open(&path, 3, Stop::After);
+    let run = dying.begin(&by("first")).await.unwrap().run;
+    let waiting = Store::open(&path).unwrap();
+    let busy = waiting.begin(&by("second")).await.unwrap_err();
+    assert!(busy.message.contains("first"), "{}", busy.message);
+    // The process ends long before its lease does.
+    drop(dying);
+    let begun = waiting.begin(&by("second")).await.unwrap();
+    assert_eq!(begun.run, run, "the run goes on");
+    let third = Store::open(&path).unwrap();
+    let busy = third.begin(&by("third")).await.unwrap_err();
+    assert!(busy.message.contains("second"), "{}", busy.message);
+    // A run that is over leaves nothing beside the journal.
+    waiting.finish(&begun.fence, run, at(2), Some("over")).await.unwrap();
+    let left = std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains("lease")));
+    third.begin(&by("third")).await.unwrap();
+}
+
 fn fence() -> joinery_model::Fence {
     joinery_model::Fence { sync: "people".into(), token: 0 }
 }

@@ -6,11 +6,12 @@ use joinery_model::{Begin, Begun, Fence, Place, Resume, RunId, RunKind, RunState
 use super::rows::window;
 use crate::codes::{instant, kind, kind_of, nanos, run_state_of};
 use crate::fault::Fault;
+use crate::lease::Leases;
 use crate::session::{Session, row, rows, run_head};
 
 /// Takes the lease and begins a run, or goes on with an interrupted one.
-pub(super) fn begin(session: &mut Session<'_>, begin: &Begin) -> Result<Begun, Fault> {
-    let (sync, fence) = lease(session, begin)?;
+pub(super) fn begin(session: &mut Session<'_>, leases: &Leases, begin: &Begin) -> Result<Begun, Fault> {
+    let (sync, fence) = lease(session, leases, begin)?;
     // Delivering first: what was released must not wait behind a walk.
     let open = row(
         session.conn,
@@ -56,9 +57,9 @@ pub(super) fn begin(session: &mut Session<'_>, begin: &Begin) -> Result<Begun, F
 }
 
 /// Takes the lease for a run that waits.
-pub(super) fn reopen(session: &mut Session<'_>, run: RunId, begin: &Begin) -> Result<Begun, Fault> {
+pub(super) fn reopen(session: &mut Session<'_>, leases: &Leases, run: RunId, begin: &Begin) -> Result<Begun, Fault> {
     let head = run_head(session.conn, run)?;
-    let (sync, fence) = lease(session, begin)?;
+    let (sync, fence) = lease(session, leases, begin)?;
     if head.sync != sync {
         return Err(Fault::refused(format!("run {} is none of sync {}", run.0, begin.sync)));
     }
@@ -86,7 +87,7 @@ pub(super) fn renew(session: &Session<'_>, fence: &Fence, until: Timestamp) -> R
 }
 
 /// Takes the sync's lease with a new fence and puts back what a dead runner had in flight.
-fn lease(session: &Session<'_>, begin: &Begin) -> Result<(i64, Fence), Fault> {
+fn lease(session: &Session<'_>, leases: &Leases, begin: &Begin) -> Result<(i64, Fence), Fault> {
     session.execute("INSERT INTO sync (name) VALUES (?1) ON CONFLICT DO NOTHING", [&*begin.sync])?;
     let sql = "SELECT id, token, holder, lease_until FROM sync WHERE name = ?1";
     let (sync, token, holder, until): (i64, i64, Option<String>, Option<i64>) = session
@@ -95,6 +96,7 @@ fn lease(session: &Session<'_>, begin: &Begin) -> Result<(i64, Fence), Fault> {
     if let (Some(holder), Some(until)) = (holder, until.map(instant))
         && *holder != *begin.holder
         && until > begin.now
+        && !leases.forsaken(&begin.sync, sync, token)
     {
         let left = until.duration_since(begin.now);
         return Err(Fault::Busy(
@@ -115,6 +117,7 @@ fn lease(session: &Session<'_>, begin: &Begin) -> Result<(i64, Fence), Fault> {
         "UPDATE change SET state = 2 WHERE state = 3 AND target IN (SELECT id FROM target WHERE sync = ?1)",
         [sync],
     )?;
+    leases.take(&begin.sync, sync, token + 1);
     Ok((sync, Fence { sync: begin.sync.clone(), token: token + 1 }))
 }
 

@@ -21,6 +21,7 @@ use joinery_model::{
 };
 
 use crate::Store;
+use crate::session::Session;
 
 pub(crate) use balance::{people as people_count, targets as target_counts};
 
@@ -31,13 +32,13 @@ impl Journal for Store {
     }
 
     async fn begin(&self, begin: &Begin) -> Result<Begun, Failure> {
-        let begin = begin.clone();
-        self.write("begin", move |session| begin::begin(session, &begin)).await
+        let (begin, leases) = (begin.clone(), self.leases());
+        self.write("begin", move |session| begin::begin(session, &leases, &begin)).await
     }
 
     async fn reopen(&self, run: RunId, begin: &Begin) -> Result<Begun, Failure> {
-        let begin = begin.clone();
-        self.write("reopen", move |session| begin::reopen(session, run, &begin)).await
+        let (begin, leases) = (begin.clone(), self.leases());
+        self.write("reopen", move |session| begin::reopen(session, &leases, run, &begin)).await
     }
 
     async fn renew(&self, fence: &Fence, until: Timestamp) -> Result<(), Failure> {
@@ -142,7 +143,10 @@ impl Journal for Store {
         now: Timestamp,
         failed: Option<&str>,
     ) -> Result<Balance, Failure> {
-        let (fence, failed) = (fence.clone(), failed.map(str::to_owned));
-        self.write("finish", move |session| finish::finish(session, &fence, run, now, failed.as_deref())).await
+        let (of, failed) = (fence.clone(), failed.map(str::to_owned));
+        let finish = move |session: &mut Session<'_>| finish::finish(session, &of, run, now, failed.as_deref());
+        let balance = self.write("finish", finish).await?;
+        self.leases().let_go(&fence.sync, fence.token);
+        Ok(balance)
     }
 }
