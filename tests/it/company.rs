@@ -1,7 +1,7 @@
 //! The fixture: a simulated company with a client that may sign in, a folder with a `joinery.toml`, and two ways to run
 //! a sync: the real binary, and an engine in this process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -14,7 +14,7 @@ use joinery::config::Configuration;
 use joinery_engine::{Engine, Patience, Report, Run, Stop, Sync};
 use joinery_model::{Clock, RunKind};
 use joinery_simulator::schema::Set;
-use joinery_simulator::world::{AsOf, Day, KeyPart, Refused, Seed, World};
+use joinery_simulator::world::{AsOf, Cell, Day, KeyPart, Refused, Seed, World};
 use joinery_simulator::{Client, Running, Settings, Simulator, TimeSource};
 use joinery_store::Store;
 use joinery_targets::Any;
@@ -183,10 +183,56 @@ impl Company {
             let row = world.find(Set::User, &[KeyPart::Str(user_id)])?;
             let at = Set::User.table().property(property)?;
             match world.cell(row, at) {
-                joinery_simulator::world::Cell::Str(text) => Some(text.to_owned()),
+                Cell::Str(text) => Some(text.to_owned()),
                 _ => None,
             }
         })
+    }
+
+    /// People for whom something begins on that day: an employment, a slice of job information or of personal data; or
+    /// whose employment ended the day before.
+    pub fn due_on(&self, day: Day) -> BTreeSet<String> {
+        self.tenant.look(|world| {
+            let names: BTreeMap<u32, String> = world
+                .rows(Set::PerPerson, AsOf::ALL)
+                .filter_map(|row| match world.key(row).as_slice() {
+                    [KeyPart::Str(id), ..] => Some((world.person_of(row)?, (*id).to_owned())),
+                    _ => None,
+                })
+                .collect();
+            let date = |row, set: Set, name: &str| match set.table().property(name).map(|at| world.cell(row, at)) {
+                Some(Cell::Date(day)) => Some(day),
+                _ => None,
+            };
+            let mut due = BTreeSet::new();
+            for set in [Set::EmpEmployment, Set::EmpJob, Set::PerPersonal] {
+                for row in world.rows(set, AsOf::ALL) {
+                    let ended = set == Set::EmpEmployment && date(row, set, "endDate") == Some(day.plus(-1));
+                    if ended || date(row, set, "startDate") == Some(day) {
+                        due.extend(world.person_of(row).and_then(|person| names.get(&person).cloned()));
+                    }
+                }
+            }
+            due
+        })
+    }
+
+    /// Accounts of people about whom nothing is special: active, not about to leave, nobody's manager, nothing dated
+    /// for the days to come.
+    pub fn plain_people(&self) -> Vec<String> {
+        let table = self.table();
+        let managers: BTreeSet<&String> = table.0.values().filter_map(|cells| cells.get("manager")).collect();
+        let coming: BTreeSet<String> = (1..=40).flat_map(|days| self.due_on(self.today().plus(days))).collect();
+        let plain = table.active().filter(|(id, cells)| {
+            cells["status"] == "active"
+                && cells["user_id"] == *id
+                && cells["end_date"].is_empty()
+                && !cells["department"].is_empty()
+                && !cells["email"].is_empty()
+                && !managers.contains(&(*id).to_owned())
+                && !coming.contains(*id)
+        });
+        plain.map(|(id, _)| id.to_owned()).collect()
     }
 
     /// How many people the tenant has.
@@ -318,6 +364,14 @@ impl Answer {
         self
     }
 
+    /// How many changes a run that was asked for `--json` says it delivered.
+    #[track_caller]
+    pub fn delivered(&self) -> u64 {
+        let json = self.json();
+        let targets = json["balance"]["targets"].as_object().unwrap_or_else(|| panic!("no balance\n{self}"));
+        targets.values().map(|target| target["delivered"].as_u64().expect("a count")).sum()
+    }
+
     /// Standard output as JSON.
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
@@ -384,12 +438,12 @@ impl Table {
 
     /// What became of an older state: accounts with the columns that differ, new and lost ones with all.
     pub fn changed_since(&self, before: &Self) -> BTreeMap<String, Vec<String>> {
-        let ids: std::collections::BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
+        let ids: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
         let empty = Cells::new();
         let mut changed = BTreeMap::new();
         for id in ids {
             let (now, was) = (self.0.get(id).unwrap_or(&empty), before.0.get(id).unwrap_or(&empty));
-            let names: std::collections::BTreeSet<&String> = now.keys().chain(was.keys()).collect();
+            let names: BTreeSet<&String> = now.keys().chain(was.keys()).collect();
             let columns: Vec<String> =
                 names.into_iter().filter(|name| now.get(*name) != was.get(*name)).cloned().collect();
             if !columns.is_empty() {
