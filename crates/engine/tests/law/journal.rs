@@ -498,7 +498,18 @@ impl Journal for MemoryJournal {
     async fn fillable(&self, fence: &Fence, limit: usize) -> Result<Vec<Fillable>, Failure> {
         self.call(|state| {
             state.fenced(fence)?;
+            // A back-fill says all that the account should hold, so it must not overtake what is under way.
+            let under_way = |target: &str, key: &Key| {
+                state.changes.iter().any(|entry| {
+                    let change = &entry.stored.change;
+                    let open = [ChangeState::Planned, ChangeState::Held, ChangeState::Released, ChangeState::InFlight];
+                    change.person == *key && *change.target == *target && open.contains(&entry.stored.state)
+                })
+            };
             let fillable = state.waits.iter().filter_map(|((target, key, attribute), alias)| {
+                if under_way(target, key) {
+                    return None;
+                }
                 Some(Fillable {
                     link: state.links.get(&(target.clone(), key.clone()))?.clone(),
                     target: target.clone(),

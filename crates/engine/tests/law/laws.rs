@@ -144,6 +144,7 @@ struct Act {
     meanwhile: Vec<Edit>,
     full: bool,
     plan: bool,
+    apply: bool,
     source: Vec<u8>,
     target: Vec<u8>,
     dies: Option<u16>,
@@ -156,17 +157,18 @@ fn act() -> impl Strategy<Value = Act> {
         edits(8),
         edits(4),
         any::<bool>(),
-        proptest::bool::weighted(0.15),
+        (proptest::bool::weighted(0.25), any::<bool>()),
         proptest::collection::vec(0u8..3, 0..6),
         proptest::collection::vec(0u8..4, 0..6),
         proptest::option::weighted(0.6, 0u16..60),
         any::<bool>(),
     )
-        .prop_map(|(before, meanwhile, full, plan, source, target, dies, after)| Act {
+        .prop_map(|(before, meanwhile, full, (plan, apply), source, target, dies, after)| Act {
             before,
             meanwhile,
             full,
             plan,
+            apply,
             source,
             target,
             dies,
@@ -194,7 +196,15 @@ async fn law<J: Journal + Clone>(acts: Vec<Act>, journal: J) -> Result<(), TestC
         let kind = if act.full { RunKind::Full } else { RunKind::Delta };
         let asked = Run { kind: Some(kind), plan_only: act.plan, ..Run::default() };
         match bench.run(&sync, asked, &|_| {}, &Stop::never()).await {
-            Ok(report) => prop_assert!(report.balance.is_some()),
+            Ok(report) => {
+                prop_assert!(report.balance.is_some());
+                if act.apply && matches!(report.ended, Ended::Planned | Ended::Held) {
+                    match bench.apply(&sync, report.run, &|_| {}, &Stop::never()).await {
+                        Ok(_) | Err(EngineError::Stale { .. } | EngineError::Nothing(_)) => {}
+                        Err(error) => prop_assert!(error.to_string().contains(CRASHED), "{}", error),
+                    }
+                }
+            }
             Err(error) => prop_assert!(error.to_string().contains(CRASHED), "{}", error),
         }
     }
