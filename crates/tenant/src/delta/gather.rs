@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use joinery_model::{Failure, Key, Ref, Retry, Value};
 use joinery_odata::{Field, Query};
@@ -133,6 +134,28 @@ async fn pages<G: Get>(get: &G, question: &Question, zone: &TimeZone, answer: &m
             _ => return Ok(()),
         }
     }
+}
+
+/// The people and first days of the employments that `query` finds, and the requests that it cost.
+pub(crate) async fn first_days<G: Get>(
+    get: &G,
+    query: &Query,
+    zone: &TimeZone,
+) -> Result<(Vec<(Key, Date)>, u32), Failure> {
+    let member =
+        |name: &str, kind| Member { name: name.into(), wanted: true, what: What::Property(kind), refers: None };
+    let members = vec![member("personIdExternal", Kind::Text), member("startDate", Kind::Date)];
+    let question = Question {
+        set: "EmpEmployment".into(),
+        path: format!("odata/v2/EmpEmployment?{query}"),
+        shape: Arc::new(Shape::new("EmpEmployment".into(), members)),
+        yields: Yields::Person,
+    };
+    let answer = ask(get, &question, zone).await?;
+    let found = answer.rows.iter().filter_map(|row| {
+        Some((text(row, "personIdExternal").map(Key::new)?, row.get("startDate").and_then(Value::as_date)?))
+    });
+    Ok((found.collect(), answer.requests))
 }
 
 /// The people whose employments these are, for tenants that do not lead from a segment to its employment.

@@ -9,6 +9,6 @@ mod gather;
 mod question;
 mod window;
 
-pub(crate) use gather::{Gathered, gather};
+pub(crate) use gather::{Gathered, first_days, gather};
 pub(crate) use question::questions;
 pub(crate) use window::Window;

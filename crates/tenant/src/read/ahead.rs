@@ -35,8 +35,9 @@ impl Ahead {
 
     /// The answer for `path`: the one under way, or a request made now.
     pub(crate) async fn get<G: Get>(&self, get: &G, path: &str) -> Result<Response, Failure> {
-        let under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mut under_way) = under_way.filter(|one| one.path == path) {
+        // Other questions on the way (somebody's first day) leave the next page alone.
+        let under_way = self.0.lock().unwrap_or_else(PoisonError::into_inner).take_if(|one| one.path == path);
+        if let Some(mut under_way) = under_way {
             match (&mut under_way.task).await {
                 Ok(answer) => return answer,
                 Err(error) if error.is_panic() => {

@@ -8,6 +8,7 @@
 mod delta;
 mod prepare;
 mod reader;
+mod starting;
 mod walk;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use joinery_model::{Ask, Failure, Finding, Key, Page, Place, Root, Row, Scope, Source};
 
 use super::delta::Remembered;
+use super::starting::Starting;
 use crate::Transport;
 use crate::catalogue::Catalogues;
 use crate::query::Refused;
@@ -25,6 +26,8 @@ pub struct Reader<G = Transport> {
     pub(super) ahead: Ahead,
     /// Whom the delta walk under way reads.
     pub(super) gathered: Mutex<Option<Remembered>>,
+    /// Who was set aside by the full walk under way.
+    pub(super) starting: Mutex<Option<Starting>>,
 }
 
 impl<G: Get> Reader<G> {
@@ -38,6 +41,7 @@ impl<G: Get> Reader<G> {
             warned: Mutex::default(),
             ahead: Ahead::default(),
             gathered: Mutex::default(),
+            starting: Mutex::default(),
         }
     }
 

@@ -118,29 +118,53 @@ async fn a_refused_property_is_left_out_and_the_question_asked_again() {
     assert_eq!(fake.take().len(), 3, "what was refused once is not asked for again");
 }
 
+/// Today's answer has no job information of somebody who starts later.
+fn jobless(id: &str, start: &str) -> String {
+    let whole = person(id, start, None, "A");
+    let from = whole.find("\"jobInfoNav\"").unwrap();
+    format!("{}\"jobInfoNav\":{{\"results\":[]}}}}]}}}}", &whole[..from])
+}
+
 #[tokio::test]
 async fn somebody_yet_to_start_is_asked_for_as_of_their_first_day() {
-    let fake = Fake::new(|asked| match asked.query.as_of.unwrap().to_string().as_str() {
-        "2026-11-21" => {
-            let hidden = |id: &str, start: &str| {
-                // Today's answer has no job information of somebody who starts later.
-                let whole = person(id, start, None, "A");
-                let from = whole.find("\"jobInfoNav\"").unwrap();
-                format!("{}\"jobInfoNav\":{{\"results\":[]}}}}]}}}}", &whole[..from])
-            };
-            page(&[hidden("1", "2026-12-01"), hidden("2", "2027-06-01"), person("3", "2020-01-01", None, "A")], None)
+    let fake = Fake::new(|asked| {
+        let day = asked.query.as_of.map(|day| day.to_string()).unwrap_or_default();
+        match (asked.set.as_str(), asked.query.skip_token.is_some(), day.as_str()) {
+            ("PerPerson", true, _) => page(&[jobless("4", "2026-12-01"), person("5", "2020-01-01", None, "A")], None),
+            ("PerPerson", _, "2026-11-21") => {
+                let people =
+                    [jobless("1", "2026-12-01"), jobless("2", "2027-06-01"), person("3", "2020-01-01", None, "A")];
+                page(&people, Some("PerPerson?$skiptoken=a"))
+            }
+            ("PerPerson", _, "2026-12-01") if asked.filter() == "personIdExternal in '1','4'" => {
+                page(&["1", "4"].map(|id| person(id, "2026-12-01", None, "A")), None)
+            }
+            ("EmpEmployment", ..) => {
+                let start = super::fake::day("2026-12-01");
+                page(&["1", "4"].map(|id| format!("{{\"personIdExternal\":\"{id}\",\"startDate\":\"{start}\"}}")), None)
+            }
+            (set, _, day) => panic!("{set} as of {day} {}", asked.filter()),
         }
-        "2026-12-01" if asked.filter() == "personIdExternal in '1'" => {
-            page(&[person("1", "2026-12-01", None, "A")], None)
-        }
-        day => panic!("asked as of {day}"),
     });
     let ask = ask(Root::Persons, Scope::Full, &PATHS);
-    let page = reader(&fake).page(&ask, None).await.unwrap();
-    let department = |row| at(row, "employmentNav.jobInfoNav.departmentNav.name").len();
-    let found: Vec<_> =
-        rows(&page.seen).into_iter().map(|row| (row.key.as_str(), row.standing.kind, department(row))).collect();
-    assert_eq!(found, [("1", StandingKind::Future, 1), ("2", StandingKind::Future, 0), ("3", StandingKind::Active, 1)]);
+    let found = |page: &joinery_model::Page| {
+        let department = |row| at(row, "employmentNav.jobInfoNav.departmentNav.name").len();
+        let mut found: Vec<(String, StandingKind, usize)> =
+            rows(&page.seen).into_iter().map(|row| (row.key.to_string(), row.standing.kind, department(row))).collect();
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found
+    };
+    let one = |id: &str, kind, department| (id.to_owned(), kind, department);
+    let reader_a = reader(&fake);
+    let first = reader_a.page(&ask, None).await.unwrap();
+    assert_eq!(found(&first), [one("2", StandingKind::Future, 0), one("3", StandingKind::Active, 1)]);
+    let ends =
+        [one("1", StandingKind::Future, 1), one("4", StandingKind::Future, 1), one("5", StandingKind::Active, 1)];
+    let last = reader_a.page(&ask, first.next.as_ref()).await.unwrap();
+    assert_eq!((found(&last), last.requests), (ends.to_vec(), 2));
+    // Another process does not know whom the first one set aside, and asks the tenant.
+    let resumed = reader(&fake).page(&ask, first.next.as_ref()).await.unwrap();
+    assert_eq!(found(&resumed), ends);
 }
 
 #[tokio::test]

@@ -1,9 +1,6 @@
 //! Pages of everybody, and people by their keys.
 
-use std::collections::{BTreeMap, HashMap};
-
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use jiff::ToSpan;
 use jiff::civil::Date;
 use joinery_model::{Ask, Failure, Key, Page, Ref, Root, Row, Scope, Seen};
 use joinery_odata::payload::find_next;
@@ -21,6 +18,7 @@ impl<G: Get> Reader<G> {
     /// A page of a walk that the tenant keeps the place of.
     pub(super) async fn walk(&self, ask: &Ask, link: Option<String>) -> Result<Page, Failure> {
         let mut prepared = self.prepare(ask).await?;
+        let is_first = link.is_none();
         let response = if let Some(link) = link {
             prepared.requests += 1;
             self.ahead.get(&self.get, &link).await?.ok()?
@@ -33,7 +31,13 @@ impl<G: Get> Reader<G> {
         }
         let parsed = self.parse(ask, &prepared, response.bytes).await?;
         let next = parsed.next.as_deref().map(|url| At::link(url).place());
-        let mut seen = self.with_first_days(ask, &mut prepared, parsed).await?;
+        let mut seen = match ask.root {
+            Root::Persons => self.set_aside(ask, &prepared, is_first, parsed),
+            Root::Users => parsed.seen,
+        };
+        if next.is_none() && ask.root == Root::Persons {
+            seen.extend(self.starters(ask, &mut prepared).await?);
+        }
         if matches!(ask.scope, Scope::Since(_)) && prepared.plan.reads_others {
             seen.extend(touched_by(&seen));
         }
@@ -98,7 +102,7 @@ impl<G: Get> Reader<G> {
     }
 
     /// One batch of keys, as of a day or as of today; `meanwhile` runs when its answer is there.
-    async fn batch(
+    pub(super) async fn batch(
         &self,
         ask: &Ask,
         prepared: &mut Prepared,
@@ -135,38 +139,6 @@ impl<G: Get> Reader<G> {
 
     async fn parse(&self, ask: &Ask, prepared: &Prepared, bytes: bytes::Bytes) -> Result<Parsed, Failure> {
         parse(bytes, ask.root, prepared.frame.clone()).await
-    }
-
-    /// Asks again for those who start within the lead: an answer for today has no job information of theirs.
-    async fn with_first_days(&self, ask: &Ask, prepared: &mut Prepared, parsed: Parsed) -> Result<Vec<Seen>, Failure> {
-        let Parsed { mut seen, again, .. } = parsed;
-        let lead = i32::from(self.settings.lead_days).days();
-        let until = prepared.frame.today.checked_add(lead).unwrap_or(Date::MAX);
-        let mut by_day: BTreeMap<Date, Vec<Key>> = BTreeMap::new();
-        for (key, day) in again.into_iter().filter(|(_, day)| *day <= until) {
-            by_day.entry(day).or_default().push(key);
-        }
-        for (day, keys) in by_day {
-            let taken = prepared.path(&prepared.query(ask)).len();
-            for batch in batches(&keys, taken) {
-                let answer = Box::pin(self.batch(ask, prepared, batch, Some(day), None::<fn(&Self)>)).await?;
-                let mut better: HashMap<Key, Row> = answer
-                    .into_iter()
-                    .filter_map(|seen| match seen {
-                        Seen::Row(row) => Some((row.key.clone(), row)),
-                        _ => None,
-                    })
-                    .collect();
-                for seen in &mut seen {
-                    if let Seen::Row(row) = seen
-                        && let Some(better) = better.remove(&row.key)
-                    {
-                        *row = better;
-                    }
-                }
-            }
-        }
-        Ok(seen)
     }
 }
 
