@@ -22,6 +22,6 @@ pub use discovery::{Attribute, Mutability, ResourceType, Schema, ServiceProvider
 pub use filter::Filter;
 pub use grammar::GrammarError;
 pub use message::{ErrorMessage, ListResponse, ScimType};
-pub use patch::{Operation, PatchOp, PatchRequest, Write, operations};
+pub use patch::{Operation, PatchOp, PatchRequest, Write, operations, write_all};
 pub use path::{AttrPath, Path};
 pub use place::{Resource, extensions, get, is_multi_valued, put};

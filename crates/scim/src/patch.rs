@@ -55,6 +55,20 @@ pub struct Write {
     pub value: Option<Json>,
 }
 
+/// Values first, then what is taken away: so an element lives until nothing of it is left, and one that loses its
+/// `value` goes, whatever else is written to it.
+fn ordered(writes: &[Write]) -> impl Iterator<Item = &Write> {
+    let of = |sets: bool| writes.iter().filter(move |write| write.value.is_some() == sets);
+    of(true).chain(of(false))
+}
+
+/// Puts every value at its path.
+pub fn write_all(resource: &mut Resource, writes: &[Write]) {
+    for write in ordered(writes) {
+        put(resource, &write.path, write.value.clone());
+    }
+}
+
 /// The operations that make `current` hold what `writes` say; none when it does.
 ///
 /// Without `current` every write becomes an operation: a replacement adds where nothing is (section 3.5.2.3), so that
@@ -65,12 +79,10 @@ pub fn operations(current: Option<&Resource>, writes: &[Write]) -> Vec<Operation
         return writes.iter().map(blind).collect();
     };
     let mut wanted = current.clone();
-    for write in writes {
-        put(&mut wanted, &write.path, write.value.clone());
-    }
+    write_all(&mut wanted, writes);
     let mut operations = Vec::new();
     let mut elements: Vec<Path> = Vec::new();
-    for Write { path, value } in writes {
+    for Write { path, value } in ordered(writes) {
         if path.filter.is_none() {
             if get(current, path) != value.as_ref() {
                 operations.extend(single(get(current, path).is_some(), path, value.clone()));
@@ -134,9 +146,74 @@ fn single(is_there: bool, path: &Path, value: Option<Json>) -> Option<Operation>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    /// What a strict server does with one operation (section 3.5.2): removing nothing and a filter that finds nothing
+    /// are errors.
+    fn apply(user: &mut Resource, operation: &Operation) -> Result<(), &'static str> {
+        let path: Path = operation.path.parse().map_err(|_| "invalidPath")?;
+        match (operation.op, operation.value.clone()) {
+            (PatchOp::Remove, _) if get(user, &path).is_none() => return Err("noTarget"),
+            (PatchOp::Remove, _) => put(user, &path, None),
+            (PatchOp::Add, Some(Json::Array(added))) => {
+                let mut all = get(user, &path).and_then(Json::as_array).cloned().unwrap_or_default();
+                all.extend(added);
+                put(user, &path, Some(all.into()));
+            }
+            _ if path.filter.is_some() && get(user, &path.parent()).is_none() => return Err("noTarget"),
+            (_, value) => put(user, &path, value),
+        }
+        Ok(())
+    }
+
+    const PATHS: [&str; 9] = [
+        "title",
+        "name.givenName",
+        "name.familyName",
+        r#"emails[type eq "work"].value"#,
+        r#"emails[type eq "work"].display"#,
+        r#"emails[type eq "home"].value"#,
+        r#"addresses[type eq "work"].locality"#,
+        "urn:a:b:User:department",
+        "urn:a:b:User:manager.value",
+    ];
+
+    fn some_writes() -> impl Strategy<Value = Vec<Write>> {
+        let write = (0..PATHS.len(), prop::option::weighted(0.7, "[a-c]"));
+        prop::collection::vec(write, 0..10).prop_map(|list| {
+            let mut writes: Vec<Write> = Vec::new();
+            for (at, value) in list {
+                let path: Path = PATHS[at].parse().unwrap();
+                if writes.iter().all(|write| write.path != path) {
+                    writes.push(Write { path, value: value.map(Json::from) });
+                }
+            }
+            writes
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+        #[test]
+        fn the_operations_do_what_the_writes_say_and_nothing_is_left_to_do(before in some_writes(), writes in some_writes()) {
+            let mut user = Resource::new();
+            write_all(&mut user, &before);
+            let mut wanted = user.clone();
+            write_all(&mut wanted, &writes);
+            let needed = operations(Some(&user), &writes);
+            prop_assert_eq!(needed.is_empty(), user == wanted);
+            for operation in &needed {
+                prop_assert_eq!(apply(&mut user, operation), Ok(()), "{:?}", operation);
+            }
+            for write in before.iter().chain(&writes) {
+                prop_assert_eq!(get(&user, &write.path), get(&wanted, &write.path), "{}", write.path);
+            }
+            prop_assert_eq!(operations(Some(&user), &writes), vec![]);
+        }
+    }
 
     fn writes(list: &[(&str, Json)]) -> Vec<Write> {
         list.iter()
@@ -172,13 +249,13 @@ mod tests {
         assert_eq!(
             operations,
             json!([
-                {"op": "remove", "path": "title"},
                 {"op": "add", "path": "name.familyName", "value": "F"},
                 {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "b@x"},
-                {"op": "remove", "path": "emails[type eq \"home\"]"},
                 {"op": "add", "path": "phoneNumbers", "value": [{"type": "work", "value": "+49"}]},
                 {"op": "replace", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
                     "value": {"value": "2"}},
+                {"op": "remove", "path": "title"},
+                {"op": "remove", "path": "emails[type eq \"home\"]"},
             ])
         );
     }

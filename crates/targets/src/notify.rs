@@ -138,6 +138,13 @@ fn sign(secret: &[u8], id: &str, timestamp: i64, body: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::routing::post;
+    use joinery_model::Retry;
+
     use super::*;
 
     /// The example of the Standard Webhooks specification's reference libraries.
@@ -146,6 +153,39 @@ mod tests {
         let secret = secret_bytes(&"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()).unwrap();
         let signature = sign(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[tokio::test]
+    async fn every_secret_signs_and_a_refusal_is_told_apart_from_an_outage() {
+        let asked: Arc<Mutex<Vec<(HeaderMap, String)>>> = Arc::default();
+        let statuses = Arc::new(Mutex::new(vec![401, 503, 204]));
+        let answer = {
+            let asked = asked.clone();
+            move |headers: HeaderMap, body: String| async move {
+                asked.lock().unwrap().push((headers, body));
+                StatusCode::from_u16(statuses.lock().unwrap().pop().unwrap()).unwrap()
+            }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/hook", post(answer))).await });
+        let secrets = vec!["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into(), "older".into()];
+        let settings = Settings { url, secrets, timeout: Duration::from_secs(5) };
+        #[expect(clippy::disallowed_methods, reason = "a test is a root of its own")]
+        let notifier = Notifier::open(settings, reqwest::Client::new()).unwrap();
+        let note =
+            Note { why: Why::Held, sync: "people".into(), run: Some(RunId(7)), count: 12, message: "approve".into() };
+        let now = Timestamp::from_second(1_614_265_330).unwrap();
+        notifier.send("run-7-held", now, &note).await.unwrap();
+        let (headers, body) = asked.lock().unwrap().pop().unwrap();
+        assert_eq!(body, r#"{"type":"held","sync":"people","run":7,"count":12,"message":"approve"}"#);
+        assert_eq!(headers["webhook-id"], "run-7-held");
+        assert_eq!(headers["webhook-timestamp"], "1614265330");
+        let signatures: Vec<&str> = headers["webhook-signature"].to_str().unwrap().split(' ').collect();
+        assert_eq!(signatures[1], sign(b"older", "run-7-held", 1_614_265_330, &body));
+        assert_eq!(signatures.len(), 2);
+        assert_eq!(notifier.send("x", now, &note).await.unwrap_err().retry(), Retry::Later(None));
+        assert_eq!(notifier.send("x", now, &note).await.unwrap_err().retry(), Retry::No);
     }
 
     #[test]

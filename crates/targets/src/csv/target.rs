@@ -82,6 +82,14 @@ impl Target for Csv {
     }
 
     async fn find(&self, wanted: &[Correlation]) -> Result<Vec<Found>, Failure> {
+        let asked = wanted.iter().flat_map(|wanted| &wanted.by).map(|(attribute, _)| attribute);
+        if let Some(unknown) =
+            asked.into_iter().find(|name| **name != self.settings.key && !self.settings.attributes.contains(name))
+        {
+            return Err(Failure::refused(format!(
+                "`correlate` names {unknown}, which the mapping does not write to this file; map it or leave it out"
+            )));
+        }
         let mut found: Vec<Option<Found>> = vec![None; wanted.len()];
         let rounds = wanted.iter().map(|wanted| wanted.by.len()).max().unwrap_or(0).max(1);
         for round in 0..rounds {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use joinery_model::{Action, Key, Outcome, Record, Retry, RunId, Tally, Target, Value};
+use joinery_model::{Action, Correlation, Key, Outcome, Record, Retry, RunId, Tally, Target, Value};
 
 use super::files::{fill, hex, io_failure};
 use super::{Csv, Files, Formulas, Settings};
@@ -158,6 +158,8 @@ async fn two_people_with_one_key_and_a_header_twice_are_refused() {
     other.attributes.insert("employee_id".into(), "1".into());
     let outcomes = target.apply(RunId(1), &[change(Action::Create, other, None)]).await.unwrap();
     assert!(matches!(&outcomes[0], Outcome::Refused(why) if why.contains("employee_id")));
+    let ask = Correlation { person: "1".into(), target_id: None, by: vec![("nothing".into(), "x".into())] };
+    assert!(target.find(&[ask]).await.is_err_and(|failure| failure.message.contains("nothing")));
     let mut twice = settings(folder.path());
     twice.active = Some("title".into());
     assert!(Csv::open(twice).is_err_and(|failure| failure.message.contains("title")));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use joinery_model::{Action, Change, Clock, Failure, Outcome};
-use joinery_scim::{PatchRequest, Path, Resource, ScimType, Write, get, operations, put};
+use joinery_scim::{PatchRequest, Path, Resource, ScimType, Write, get, operations, write_all};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -310,9 +310,7 @@ impl<C: Clock + 'static> Scim<C> {
         }
         let version = Self::version(server, etag, &current);
         let mut wanted = current;
-        for write in writes {
-            put(&mut wanted, &write.path, write.value.clone());
-        }
+        write_all(&mut wanted, writes);
         // The server's own; some refuse to have them told back.
         wanted.retain(|name, _| !name.eq_ignore_ascii_case("meta") && !name.eq_ignore_ascii_case("groups"));
         name_schemas(&mut wanted);
