@@ -13,7 +13,7 @@ use joinery_targets::contract::{Names, every};
 use joinery_targets::{scim, sql};
 
 use crate::company::{Company, first_instant, http};
-use crate::servers::{Encryption, Postgres, ScimServer};
+use crate::servers::{Encryption, Postgres, ScimServer, TOKEN};
 use people::{Account, Accounts, PASSWORD, Person};
 
 /// Of a SCIM account's department and manager (RFC 7643, section 4.3).
@@ -57,7 +57,7 @@ async fn scim2_server_keeps_the_contract() {
     };
     let mut attributes = vec![names.key.clone(), names.text.clone(), names.other.clone()];
     attributes.extend(names.more.iter().cloned().chain([names.reference.clone()]));
-    let settings = scim::Settings::new(server.url(), scim::Auth::Bearer(server.token().into()), attributes);
+    let settings = scim::Settings::new(server.url(), scim::Auth::Bearer(TOKEN.into()), attributes);
     let open = || async { scim::Scim::open(settings.clone(), http(), SystemClock).expect("settings") };
     every(&names, open).await;
     let findings = open().await.test().await;
@@ -126,7 +126,7 @@ async fn a_company_flows_into_postgresql_and_stays_in_step() {
 async fn a_company_flows_into_a_scim_server_and_stays_in_step() {
     let server = ScimServer::start().await;
     let mut company = company().await;
-    std::fs::write(company.path("token"), server.token()).expect("a file");
+    std::fs::write(company.path("token"), TOKEN).expect("a file");
     company.configure(|config| {
         config.targets =
             format!("[target.people]\ntype = \"scim\"\nurl = {:?}\ntoken = {{ file = \"token\" }}\n", server.url());

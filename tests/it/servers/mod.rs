@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 pub use judges::{Signer, Wish, sign, verify};
 pub use postgres::{Encryption, Postgres};
-pub use scim::ScimServer;
+pub use scim::{ScimServer, TOKEN};
 
 /// Stops the test: something that it needs is not here.
 fn missing(what: &str) -> ! {

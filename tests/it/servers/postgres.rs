@@ -98,7 +98,7 @@ impl Postgres {
 impl Drop for Postgres {
     /// Backends are in groups of their own: the server ends them, when it is told to.
     fn drop(&mut self) {
-        self.process.end_by("-QUIT");
+        self.process.end_by("QUIT");
     }
 }
 

@@ -68,15 +68,13 @@ impl Process {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(up) => up,
-            Err(_) => panic!("{} does not answer after {} s", self.name, PATIENCE.as_secs()),
-        }
+        let up = tokio::time::timeout(PATIENCE, waiting).await;
+        up.unwrap_or_else(|_| panic!("{} does not answer after {} s", self.name, PATIENCE.as_secs()))
     }
 
     /// Sends a signal and waits a moment for the end, for servers whose children have groups of their own.
     pub fn end_by(&mut self, signal: &str) {
-        let _ = Command::new("kill").args([signal, "--", &self.child.id().to_string()]).stderr(Stdio::null()).status();
+        kill(signal, &self.child.id().to_string());
         for _ in 0..100 {
             if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
                 return;
@@ -88,14 +86,19 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let group = format!("-{}", self.child.id());
-        // The whole group: a server's own children must not outlive it. That it is gone already is no matter.
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        // The whole group: a server's own children must not outlive it.
+        kill("KILL", &format!("-{}", self.child.id()));
         let _ = self.child.wait();
         if std::thread::panicking() {
             eprintln!("--- the log of {} ends with:\n{}\n---", self.name, tail(&self.log));
         }
     }
+}
+
+/// The shell's own `kill`: the program of that name is not on every machine. What is gone already is no matter.
+fn kill(signal: &str, process: &str) {
+    let line = format!("kill -s {signal} -- {process}");
+    let _ = Command::new("sh").args(["-c", &line]).stderr(Stdio::null()).status();
 }
 
 fn free_port() -> u16 {

@@ -9,8 +9,8 @@ use super::process::{Process, mortal};
 use super::{in_repository, missing};
 use crate::company::http;
 
-/// What the server asks of its clients.
-const TOKEN: &str = "a-token-of-the-tests";
+/// The bearer token that the server asks of its clients.
+pub const TOKEN: &str = "a-token-of-the-tests";
 
 /// A running SCIM server. Its accounts live in memory.
 #[derive(Debug)]
@@ -45,11 +45,6 @@ impl ScimServer {
     /// The base that `/Users` is added to.
     pub fn url(&self) -> &str {
         &self.url
-    }
-
-    /// The bearer token.
-    pub fn token(&self) -> &'static str {
-        TOKEN
     }
 
     /// Every account, asked for without any code of ours in between.
