@@ -129,8 +129,11 @@ impl<C: Clock> Client<C> {
         let now = self.clock.now();
         let after = text(RETRY_AFTER).and_then(|text| retry_after(&text, now));
         if matches!(status, 408 | 425 | 429 | 500 | 502..=599) {
-            if let (429 | 503, Some(pause)) = (status, after) {
-                self.pace.pause(now, pause);
+            match (status, after) {
+                (429 | 503, Some(pause)) => self.pace.pause(now, pause),
+                // Too fast, without saying for how long: what is under way in this call need not make it worse.
+                (429, None) => self.pace.pause(now, Duration::from_secs(1)),
+                _ => {}
             }
             let sent = !matches!(status, 425 | 429);
             let down = matches!(status, 429 | 502 | 503);

@@ -3,9 +3,9 @@
 use deadpool_postgres::Object;
 use joinery_model::Failure;
 
-use super::postgres::failure;
 use super::statement::quote_table;
 use super::table::Described;
+use super::verdict::failure;
 use super::{ColumnType, Settings};
 
 /// PostgreSQL's word for a kind of column that we make.

@@ -11,6 +11,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod verdict;
 
 pub use settings::{ColumnType, Database, Settings};
 pub use target::Sql;

@@ -11,7 +11,6 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, Recycli
 use joinery_model::{Failure, Finding, FindingKind};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::catalogue::{describe, missing_rights, type_name};
@@ -20,6 +19,7 @@ use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
 use super::table::{Shape, Step, finding};
 use super::tls::{Mode, connector};
+use super::verdict::{breaks_rule, failure, refusal};
 use super::{ColumnType, Settings};
 
 /// The cells of a row by column number.
@@ -382,63 +382,6 @@ fn arrays<'a>(width: usize, rows: impl Iterator<Item = Row<'a>>) -> Vec<Vec<Opti
         }
     }
     arrays
-}
-
-/// A rule of the table or a value that its type does not take: some row's fault, not the call's.
-fn breaks_rule(cause: &tokio_postgres::Error) -> bool {
-    cause.code().is_some_and(|code| matches!(code.code().get(..2), Some("21" | "22" | "23" | "44")))
-}
-
-/// Names only what the schema names: the server's own text quotes values.
-fn refusal(cause: &tokio_postgres::Error) -> String {
-    let Some(about) = cause.as_db_error() else { return "the table refuses it".to_owned() };
-    let code = about.code().code();
-    match (about.constraint(), about.column()) {
-        (Some(constraint), _) if *about.code() == SqlState::UNIQUE_VIOLATION => {
-            format!("another row has the same value (unique constraint {constraint})")
-        }
-        (Some(constraint), _) => format!("the constraint {constraint} refuses it (SQLSTATE {code})"),
-        (None, Some(column)) => format!("the column {column} refuses it (SQLSTATE {code})"),
-        (None, None) => format!("a value does not fit its column's type (SQLSTATE {code})"),
-    }
-}
-
-/// What PostgreSQL said, classified. Its own text stays in the cause's code: it may quote values.
-pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
-    let Some(code) = cause.code().cloned() else {
-        return match tls_error(&cause) {
-            Some(why) => Failure::refused(format!("PostgreSQL's TLS does not satisfy sslmode: {why}; look at ca_file")),
-            None => {
-                Failure::later(format!("PostgreSQL cannot be reached while {doing} the database"), None).because(cause)
-            }
-        };
-    };
-    let text = code.code();
-    match text.get(..2) {
-        Some("28") => Failure::refused("PostgreSQL refuses the user or password in url of the SQL target"),
-        Some("3D") => Failure::refused("the database named in url of the SQL target is not there"),
-        Some("42") if code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            Failure::refused(format!("no permission while {doing} the database; GRANT it to the user in url"))
-        }
-        Some("08" | "40" | "53" | "55" | "57") => {
-            Failure::later(format!("PostgreSQL cannot go on while {doing} the database (SQLSTATE {text})"), None)
-        }
-        _ => Failure::refused(format!("PostgreSQL refuses while {doing} the database (SQLSTATE {text})")),
-    }
-}
-
-/// What TLS has against the server, if it was TLS.
-fn tls_error(cause: &tokio_postgres::Error) -> Option<String> {
-    let mut next = std::error::Error::source(cause);
-    while let Some(inner) = next {
-        // An input or output error hides the error it was made of from `source`.
-        let hidden = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(tls) = hidden.and_then(|hidden| hidden.downcast_ref::<rustls::Error>()) {
-            return Some(tls.to_string());
-        }
-        next = inner.source();
-    }
-    None
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use joinery_model::{Action, Change, Correlation, Failure, Finding, FindingKind, Held, Record, Value};
 
 use super::convert::{Cell, is_true, to_cell, to_value};
-use super::{ColumnType, Settings};
+use super::{ColumnType, Database, Settings};
 
 /// A column as the database describes it.
 #[derive(Clone, Debug)]
@@ -88,6 +88,9 @@ impl Settings {
         let mut seen = BTreeMap::new();
         if self.table.is_empty() || self.key.is_empty() {
             return Err(Failure::refused("table and key must not be empty"));
+        }
+        if matches!(self.database, Database::Sqlite(_)) && self.table.contains('.') {
+            return Err(Failure::refused("table of a SQLite target has no schema before it; leave out the dot"));
         }
         for (column, attribute) in self.wanted() {
             if column.is_empty() || column.contains('\0') {

@@ -88,6 +88,8 @@ async fn two_attributes_in_one_column_are_an_error_before_anything_is_opened() {
     let mut settings = Settings::new(Database::Sqlite("x".into()), "people", "id", vec!["a".into(), "b".into()]);
     settings.columns.insert("b".into(), "a".into());
     assert!(Sql::open(settings).is_err_and(|failure| failure.message.contains("filled twice")));
+    let dotted = Settings::new(Database::Sqlite("x".into()), "main.people", "id", Vec::new());
+    assert!(Sql::open(dotted).is_err_and(|failure| failure.message.contains("dot")));
 }
 
 #[tokio::test]
