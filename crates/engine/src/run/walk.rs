@@ -352,3 +352,33 @@ fn unreadable((key, why): (Key, String)) -> PersonWork {
         targets: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use joinery_model::{Standing, Value};
+
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_entry_for_everybody_and_a_row_outweighs_a_rumour() {
+        let row = |key: &str| {
+            let data = Value::Object(Vec::new());
+            let (aliases, refs) = (Vec::new(), Vec::new());
+            Seen::Row(Row { key: key.into(), aliases, data, refs, standing: Standing::active(), modified: None })
+        };
+        let apart = take_apart(vec![
+            Seen::Gone("a".into()),
+            Seen::Unreadable(Some("b".into()), "no".to_owned()),
+            Seen::Unreadable(Some("c".into()), "no".to_owned()),
+            Seen::Unreadable(None, "no".to_owned()),
+            Seen::Gone("d".into()),
+            row("a"),
+            row("b"),
+            row("a"),
+        ]);
+        let keys: Vec<&str> = apart.rows.iter().map(|(row, _)| row.key.as_str()).collect();
+        assert_eq!(keys, ["a", "b"]);
+        assert_eq!((apart.gone, apart.unreadable.len()), (vec!["d".into()], 1));
+        assert_eq!((apart.repeats, apart.keyless), (2, 1));
+    }
+}

@@ -5,65 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use joinery_model::{
-    Action, Balance, Begin, Begun, Change, ChangeId, ChangeState, Concern, Failure, Fence, Fillable, HoldBack, Journal,
-    Key, Link, PageClosed, PageWork, PeopleCount, PersonWork, Place, Ref, Resume, RunId, RunKind, RunState, Settled,
-    Situation, Stored, TargetCount, Totals, Tried, Verdict, Watermark, Window,
+    Action, Balance, Begin, Begun, Change, ChangeId, ChangeState, Failure, Fence, Fillable, HoldBack, Journal, Key,
+    Link, PageClosed, PageWork, PeopleCount, Ref, RunId, RunKind, RunState, Settled, Stored, Totals, Verdict,
+    Watermark, Window,
 };
 
-type Name = Arc<str>;
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Became {
-    Nothing,
-    Mapped,
-    LeftOut,
-    Gone,
-}
-
-#[derive(Debug)]
-struct Person {
-    aliases: Vec<String>,
-    refs: BTreeSet<Ref>,
-    seen: RunId,
-    became: Became,
-    was: Became,
-}
-
-#[derive(Debug)]
-struct Entry {
-    stored: Stored,
-    due: Option<Timestamp>,
-    gone: bool,
-    /// State before it was superseded, and by which run.
-    was: Option<(ChangeState, RunId)>,
-}
-
-#[derive(Debug)]
-struct RunData {
-    kind: RunKind,
-    plan_only: bool,
-    state: RunState,
-    config_hash: Name,
-    window: Window,
-    first: bool,
-    place: Option<Place>,
-    walked: bool,
-    people: PeopleCount,
-    targets: BTreeMap<Name, TargetCount>,
-    touched: BTreeSet<Ref>,
-}
-
-#[derive(Debug, Default)]
-pub struct State {
-    token: i64,
-    watermark: Option<Watermark>,
-    full_walk: bool,
-    runs: BTreeMap<RunId, RunData>,
-    people: BTreeMap<Key, Person>,
-    links: BTreeMap<(Name, Key), Link>,
-    waits: BTreeMap<(Name, Key, Name), Name>,
-    changes: Vec<Entry>,
-}
+use crate::state::{Became, Entry, Name, Person, RunData, State, account};
 
 /// One journal, however often it is cloned.
 #[derive(Clone, Debug, Default)]
@@ -80,138 +27,6 @@ impl MemoryJournal {
 
     fn call<R>(&self, effect: impl FnOnce(&mut State) -> Result<R, Failure>) -> Result<R, Failure> {
         effect(&mut self.lock())
-    }
-}
-
-impl State {
-    fn fenced(&self, fence: &Fence) -> Result<(), Failure> {
-        if fence.token == self.token { Ok(()) } else { Err(Failure::refused("a newer fence exists")) }
-    }
-
-    fn put_back_in_flight(&mut self) {
-        for entry in &mut self.changes {
-            if entry.stored.state == ChangeState::InFlight {
-                entry.stored.state = ChangeState::Released;
-            }
-        }
-    }
-
-    fn drop_run(&mut self, run: RunId, state: RunState) {
-        for entry in &mut self.changes {
-            if entry.stored.run == run && matches!(entry.stored.state, ChangeState::Planned | ChangeState::Held) {
-                entry.stored.state = ChangeState::Superseded;
-            }
-            if let Some((was, by)) = entry.was
-                && by == run
-            {
-                entry.stored.state = was;
-                entry.was = None;
-            }
-        }
-        for person in self.people.values_mut().filter(|person| person.seen == run) {
-            person.became = person.was;
-        }
-        if let Some(run) = self.runs.get_mut(&run) {
-            run.state = state;
-        }
-    }
-
-    fn begun(&self, run: RunId, fence: Fence, goes_on: bool) -> Begun {
-        let data = &self.runs[&run];
-        Begun {
-            run,
-            fence,
-            window: data.window,
-            kind: data.kind,
-            plan_only: data.plan_only,
-            resume: goes_on.then(|| Resume { state: data.state, place: data.place.clone(), walked: data.walked }),
-            first: data.first,
-        }
-    }
-
-    fn close_person(&mut self, run: RunId, work: PersonWork) -> bool {
-        let unread = work.standing.is_none() && work.aliases.is_empty() && work.refs.is_empty();
-        let became = match &work.verdict {
-            Verdict::Mapped => Became::Mapped,
-            Verdict::LeftOut(_) | Verdict::Invalid(_) => Became::LeftOut,
-            Verdict::Gone => Became::Gone,
-        };
-        let person = self.people.entry(work.key.clone()).or_insert(Person {
-            aliases: Vec::new(),
-            refs: BTreeSet::new(),
-            seen: RunId(0),
-            became: Became::Nothing,
-            was: Became::Nothing,
-        });
-        if person.seen == run {
-            return false;
-        }
-        person.seen = run;
-        person.was = person.became;
-        person.became = became;
-        if !unread {
-            person.aliases = work.aliases;
-            person.refs = work.refs.into_iter().collect();
-        }
-        let data = self.runs.get_mut(&run).expect("the run is there");
-        match work.how {
-            Tried::Read => data.people.read += 1,
-            Tried::Due => data.people.due += 1,
-            Tried::Touched => data.people.touched += 1,
-            Tried::Gone => {}
-        }
-        match work.verdict {
-            Verdict::Mapped => data.people.mapped += 1,
-            Verdict::LeftOut(why) => *data.people.left_out.entry(why.rule.to_string()).or_default() += 1,
-            Verdict::Invalid(why) => *data.people.invalid.entry(why.rule.to_string()).or_default() += 1,
-            Verdict::Gone => {
-                data.people.gone += 1;
-                // Said so by the walk itself: counted among those who came.
-                if work.how != Tried::Gone {
-                    data.people.read -= 1;
-                }
-            }
-        }
-        for (target, concern, waiting) in work.targets {
-            let count = data.targets.entry(target.clone()).or_default();
-            count.concerned += 1;
-            self.waits.retain(|(at, key, _), _| *at != target || *key != work.key);
-            for wait in waiting {
-                self.waits.insert((target.clone(), work.key.clone(), wait.attribute), wait.alias);
-            }
-            if !matches!(concern, Concern::Rejected(_)) {
-                for entry in &mut self.changes {
-                    let change = &entry.stored.change;
-                    let open = matches!(
-                        entry.stored.state,
-                        ChangeState::Planned | ChangeState::Held | ChangeState::Released | ChangeState::Dead
-                    );
-                    if change.person == work.key && change.target == target && open {
-                        entry.was = Some((entry.stored.state, run));
-                        entry.stored.state = ChangeState::Superseded;
-                    }
-                }
-            }
-            match concern {
-                Concern::Unchanged => count.unchanged += 1,
-                Concern::Rejected(_) => count.rejected += 1,
-                Concern::Planned(change) => {
-                    let gone = became == Became::Gone || change.situation == Situation::Gone;
-                    self.changes.push(Entry {
-                        stored: Stored {
-                            change: Change { id: ChangeId(self.changes.len() as i64 + 1), ..*change },
-                            state: ChangeState::Planned,
-                            reason: None,
-                            run,
-                        },
-                        due: None,
-                        gone,
-                        was: None,
-                    });
-                }
-            }
-        }
-        true
     }
 }
 
@@ -581,9 +396,4 @@ impl Journal for MemoryJournal {
             Ok(balance)
         })
     }
-}
-
-fn account(state: &State, target: &str, alias: &str) -> Option<Name> {
-    let owner = state.people.iter().find(|(_, person)| person.aliases.iter().any(|one| one == alias))?.0;
-    state.links.get(&(target.into(), owner.clone())).map(|link| link.target_id.clone())
 }

@@ -4,5 +4,6 @@
 mod fused;
 mod journal;
 mod laws;
+mod state;
 mod stories;
 mod world;

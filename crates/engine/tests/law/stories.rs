@@ -291,6 +291,22 @@ fn one_person_is_explained_and_run_alone() {
 }
 
 #[test]
+fn a_place_lost_too_often_ends_the_run_and_the_next_one_goes_on() {
+    block(async {
+        let world = hired(10);
+        let mut bench = bench(&world);
+        bench.patience.restarts = 2;
+        let sync = compile(SYNC, MAPPING);
+        world.lock().mishaps = vec![1; 50];
+        let error = run(&bench, &sync, RunKind::Full).await.unwrap_err();
+        assert!(matches!(error, EngineError::Restarts { times: 3, .. }), "{error}");
+        world.lock().mishaps.clear();
+        let people = run(&bench, &sync, RunKind::Full).await.unwrap().balance.unwrap().people;
+        assert_eq!((people.read, people.mapped), (10, 10));
+    });
+}
+
+#[test]
 fn a_run_may_be_spawned() {
     fn is_send<T: Send>(_: &T) {}
     let world = hired(1);
