@@ -34,7 +34,8 @@ pub struct Patience {
     /// How long a run waits in all for deliveries that are to be tried again; what is left then stays pending and is
     /// taken up by the next run.
     pub wait: Duration,
-    /// Failed calls in a row after which a target counts as unreachable in this run.
+    /// Failed calls in a row after which a target counts as unreachable in this run; calls that fail side by side count
+    /// as one.
     pub outages: u32,
     /// How often one run may begin its walk again because the source lost the place.
     pub restarts: u32,
@@ -292,7 +293,7 @@ pub enum EngineError {
         /// Every change that moved.
         stale: Vec<Stale>,
     },
-    /// There is nothing to apply or to replay.
+    /// There is nothing to apply or to replay, or nothing to plan before something else is done.
     #[error("{0}")]
     Nothing(String),
     /// The books of the run do not balance: a defect, please report it.

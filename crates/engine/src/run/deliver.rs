@@ -233,8 +233,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                     Retry::Later(after) => after.unwrap_or_default(),
                     _ => Duration::ZERO,
                 };
-                let wait = given.max(self.wait_after(state.failures));
-                let hopeless = failure.retry() == Retry::No || state.failures >= self.patience.outages;
+                // Calls that fail side by side are one failure: a hiccup hits them all.
+                let parallel = u32::try_from(drain.target.can().parallel.max(1)).unwrap_or(u32::MAX);
+                let rounds = state.failures.div_ceil(parallel);
+                let wait = given.max(self.wait_after(rounds));
+                let hopeless = failure.retry() == Retry::No || rounds >= self.patience.outages;
                 if hopeless && state.unreachable.is_none() {
                     state.unreachable = Some(why.clone());
                     (under.events)(Event::Unreachable { target: Arc::clone(drain.name), why: why.clone() });

@@ -69,6 +69,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             let begin = self.begin(sync, kind, run.plan_only).await?;
             let begun = self.journal.begin(&begin).await.map_err(EngineError::Journal)?;
             let resumed = begun.resume.is_some();
+            if run.plan_only && resumed && !begun.plan_only {
+                self.make_way(&begun).await?;
+                continue;
+            }
             let mut report = self.go(sync, &begun, &run.keys, events, stop).await?;
             let asked = begun.kind == kind && begun.plan_only == run.plan_only && kind != RunKind::Keys;
             if !resumed || asked || report.ended == Ended::Stopped {
@@ -78,6 +82,23 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             // An interrupted run came first and is over now: begin what was asked for.
             first = Some(Box::new(report));
         }
+    }
+
+    /// Whoever asks for a plan wants nothing to be written: an interrupted run must not go on delivering because of it.
+    /// A walk that was interrupted is given up (the watermark did not move, so nothing is lost); a delivery is not.
+    async fn make_way(&self, begun: &Begun) -> Result<(), EngineError> {
+        let walking = begun.resume.as_ref().is_some_and(|resume| resume.state == RunState::Walking);
+        if walking {
+            let note = Some("interrupted, and given up for a plan");
+            let ended = self.journal.finish(&begun.fence, begun.run, self.clock.now(), note).await;
+            return ended.map(|_| ()).map_err(EngineError::Journal);
+        }
+        let lease = Lease::new(begun.fence.clone(), self.patience.lease, self.clock.now());
+        lease.let_go(&self.journal, &self.clock).await;
+        Err(EngineError::Nothing(format!(
+            "run {} was interrupted while it delivered, and a plan writes nothing: run the sync first, then plan",
+            begun.run.0
+        )))
     }
 
     async fn kind(&self, sync: &Sync, run: &Run) -> Result<RunKind, EngineError> {

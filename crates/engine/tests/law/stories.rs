@@ -243,6 +243,35 @@ fn a_stopped_run_goes_on_where_it_was() {
 }
 
 #[test]
+fn a_plan_never_goes_on_with_an_interrupted_run() {
+    block(async {
+        let world = hired(10);
+        let (bench, sync) = (bench(&world), compile(SYNC, MAPPING));
+        let (handle, stop) = Stop::channel();
+        let at_page = |event: Event| {
+            if matches!(event, Event::Page { .. }) {
+                handle.stop();
+            }
+        };
+        bench.run(&sync, Run::default(), &at_page, &stop).await.unwrap();
+        assert_eq!(plan(&bench, &sync).await.balance.unwrap().targets["byid"].held, 10);
+        assert_eq!(account(&bench, 0), None);
+        let (handle, stop) = Stop::channel();
+        let at_delivery = |event: Event| {
+            if matches!(event, Event::Judged { .. }) {
+                handle.stop();
+            }
+        };
+        let report = bench.run(&sync, Run::default(), &at_delivery, &stop).await.unwrap();
+        assert_eq!(bench.journal.inner.state_of(report.run), RunState::Delivering);
+        let asked = Run { plan_only: true, ..Run::default() };
+        let error = bench.run(&sync, asked, &|_| {}, &Stop::never()).await.unwrap_err();
+        assert!(error.to_string().contains("run the sync first"), "{error}");
+        assert_eq!(account(&bench, 0), None);
+    });
+}
+
+#[test]
 fn an_invalid_leaver_is_disabled_all_the_same() {
     block(async {
         let world = hired(3);
