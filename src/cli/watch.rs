@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use joinery_engine::{Ended, EngineError, Report, Run, Stop};
 use joinery_model::{Clock, RunKind, RunRow, RunState};
 use joinery_targets::notify::{Note, Notifier, Why};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::args::{Cli, SyncArgs};
 use super::failure::Wrong;
@@ -147,6 +147,9 @@ fn worth_a_line(report: &Report) -> bool {
 
 fn log(name: &str, report: &Report) {
     match report.ended {
+        Ended::Complete if !worth_a_line(report) => {
+            debug!(sync = name, run.id = report.run.0, requests = report.requests, "a run found nothing to do");
+        }
         Ended::Complete | Ended::Planned | Ended::Stopped => {
             info!(sync = name, run.id = report.run.0, requests = report.requests, "a run ended");
         }
