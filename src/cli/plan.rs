@@ -6,7 +6,7 @@ use joinery_model::{Journal, Stored};
 
 use super::args::{Cli, PlanArgs};
 use super::failure::Wrong;
-use super::sync::{asked, exit};
+use super::sync::{asked, chosen, exit};
 use super::{stop, sync};
 use crate::config::Configuration;
 use crate::progress::Progress;
@@ -23,7 +23,8 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     let engine = app::engine(&configuration, &scheduled.sync)?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
-    let report = engine.run(&scheduled.sync, asked(&args.walk, true), &|event| progress.show(&event), &stop).await;
+    let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, true)).await;
+    let report = engine.run(&scheduled.sync, asked, &|event| progress.show(&event), &stop).await;
     progress.end();
     let report = app::counted(&engine, 0, report?);
 

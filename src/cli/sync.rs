@@ -1,18 +1,22 @@
 //! `joinery sync`: read people, map, validate, deliver.
 
 use jiff::SignedDuration;
-use joinery_engine::{Ended, Report, Run};
-use joinery_model::{Clock, Key, RunKind};
+use joinery_engine::{Ended, Report, Run, Sync};
+use joinery_model::{Clock, Key, RunKind, RunRow, RunState};
 use joinery_store::Store;
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::args::{Cli, SyncArgs, WalkArgs};
 use super::failure::Wrong;
 use super::{stop, watch};
+use crate::app::App;
 use crate::config::Configuration;
 use crate::progress::Progress;
 use crate::{Exit, SystemClock, app, show};
 use crate::{put, say};
+
+/// How many runs back a walk of everybody is looked for; one that lies further back is not worth finding.
+pub const LOOK_BACK: usize = 5_000;
 
 /// One run, or with `--watch` runs on the configured schedule.
 pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
@@ -24,7 +28,8 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
     let engine = app::engine(&configuration, &scheduled.sync)?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
-    let report = engine.run(&scheduled.sync, asked(&args.walk, false), &|event| progress.show(&event), &stop).await;
+    let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, false)).await;
+    let report = engine.run(&scheduled.sync, asked, &|event| progress.show(&event), &stop).await;
     progress.end();
     let report = match report {
         Ok(report) => report,
@@ -56,6 +61,21 @@ pub fn asked(walk: &WalkArgs, plan_only: bool) -> Run {
         _ => None,
     };
     Run { kind, plan_only, keys: walk.person.iter().map(|person| Key::from(person.as_str())).collect() }
+}
+
+/// A run that was not told what to walk over reads everybody when the configuration shapes other changes than the last
+/// finished run did: a delta would bring a new mapping only to people who happen to change.
+pub async fn chosen(engine: &App, sync: &Sync, run: Run) -> Run {
+    if run.kind.is_some() || !run.keys.is_empty() {
+        return run;
+    }
+    let rows = engine.journal.runs(Some(sync.name()), LOOK_BACK).await.unwrap_or_default();
+    let walked = |row: &&RunRow| row.kind != RunKind::Keys && row.state == RunState::Finished;
+    let other = rows.iter().find(walked).is_some_and(|row| row.config_hash != *sync.config_hash());
+    if other {
+        info!(sync = %sync.name(), "the configuration changed since the last run: everybody is read");
+    }
+    Run { kind: other.then_some(RunKind::Full), ..run }
 }
 
 /// Says how a run ended, and gives the exit code.

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use jiff::Timestamp;
-use joinery_engine::{Ended, EngineError, Report, Run, Stop};
+use joinery_engine::{Ended, EngineError, Report, Run, Stop, Sync};
 use joinery_model::{Clock, RunKind, RunRow, RunState};
 use joinery_targets::notify::{Note, Notifier, Why};
 use tracing::{debug, error, info, warn};
@@ -24,8 +24,6 @@ type Health = Arc<Mutex<BTreeMap<String, Option<Timestamp>>>>;
 
 /// After a failed run the next one waits at least this long, so that a broken tenant is not hammered.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
-/// How many runs back a finished full run is looked for; one that lies further back is not worth finding.
-const LOOK_BACK: usize = 5_000;
 
 /// Watches one sync, or all of them when none is named.
 pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> Result<Exit, Wrong> {
@@ -66,7 +64,7 @@ async fn one(
     let engine = app::engine(configuration, &scheduled.sync)?;
     let name = scheduled.sync.name();
     let late_after = configuration.open_notify()?.and_then(|(_, late)| late);
-    let mut last_full = last_full(&engine, name).await;
+    let mut last_full = last_full(&engine, &scheduled.sync).await;
     let mut last_end = SystemClock.now();
     let mut told_late = false;
     info!(sync = %name, every_s = scheduled.every.as_secs(), full_every_s = scheduled.full_every.as_secs(), "watching");
@@ -124,10 +122,12 @@ async fn one(
     Ok(Exit::Stopped)
 }
 
-/// When the latest full run that finished began; it may be of another process.
-async fn last_full(engine: &app::App, name: &str) -> Option<Timestamp> {
-    let rows = engine.journal.runs(Some(name), LOOK_BACK).await.unwrap_or_default();
-    let full = |row: &&RunRow| row.kind == RunKind::Full && !row.plan_only && row.state == RunState::Finished;
+/// When the latest full run that finished with this configuration began; it may be of another process.
+async fn last_full(engine: &app::App, watched: &Sync) -> Option<Timestamp> {
+    let rows = engine.journal.runs(Some(watched.name()), sync::LOOK_BACK).await.unwrap_or_default();
+    let full = |row: &&RunRow| {
+        row.kind == RunKind::Full && row.state == RunState::Finished && row.config_hash == *watched.config_hash()
+    };
     rows.iter().find(full).map(|row| row.began)
 }
 
