@@ -316,6 +316,19 @@ impl Company {
         engine.run(&sync, run, &|_| {}, &Stop::never()).await.unwrap_or_else(|wrong| panic!("{wrong}"))
     }
 
+    /// Changes the SQLite target behind the sync's back; at least one row must change.
+    pub fn write(&self, statement: &str) {
+        let connection = rusqlite::Connection::open(self.path("people.db")).expect("the target opens");
+        let rows = connection.execute(statement, []).expect("the statement works");
+        assert!(rows > 0, "{statement} changed nothing");
+    }
+
+    /// Changes the SQLite target's make, for instance by a trigger.
+    pub fn execute(&self, statement: &str) {
+        let connection = rusqlite::Connection::open(self.path("people.db")).expect("the target opens");
+        connection.execute_batch(statement).expect("the statement works");
+    }
+
     /// The SQLite target as it stands.
     pub fn table(&self) -> Table {
         Table::read(&self.path("people.db"))

@@ -2,4 +2,10 @@
 
 mod basics;
 mod lost_sight;
+mod managers;
 mod one_day;
+mod operate;
+mod people;
+mod plan_apply;
+pub mod scim_app;
+mod values;

@@ -64,7 +64,11 @@ async fn the_hire_the_leaver_the_transfer_the_rename_and_the_new_manager_of_the_
     let target = company.tenant.look(|world| world.placement_of(model).expect("a place").department.to_owned());
     let hired = company.change(|world| {
         world.terminate(leaver, today, Ending::Resignation)?;
-        world.relocate(mover, tomorrow, &Move { department: Some(target), title: Some("Explorer".into()), ..Move::default() })?;
+        world.relocate(
+            mover,
+            tomorrow,
+            &Move { department: Some(target), title: Some("Explorer".into()), ..Move::default() },
+        )?;
         world.rename_unit(Set::FODepartment, &department, RENAMED, Some(tomorrow))?;
         world.relocate(led, tomorrow, &Move { manager: Some(chief.clone()), ..Move::default() })?;
         world.hire(&Hire::new("Zoë", "O'Hara-Nguyễn", tomorrow))
