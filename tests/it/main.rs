@@ -2,6 +2,8 @@
 
 mod assertions;
 mod company;
+mod crashes;
+mod house;
 mod imports;
 mod real_targets;
 mod servers;

@@ -1,0 +1,67 @@
+//! The journal is stopped at every step of a run, as if the process had died there.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use joinery_engine::Ended;
+use joinery_model::RunKind;
+use joinery_store::{Settings, Stop, Store};
+
+use super::scene::Scene;
+
+/// Opens the journal so that it stops at a step; the counter tells which step it is at.
+fn stopping(scene: &Scene, at: u64, how: Stop) -> (Store, Arc<AtomicU64>) {
+    let steps = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&steps);
+    let hook = move |step, _: &'static str| {
+        counter.store(step, Ordering::SeqCst);
+        if step == at { how } else { Stop::No }
+    };
+    let settings = Settings { stop: Some(Arc::new(hook)), ..Settings::default() };
+    (Store::open_with(scene.company.path("state.db"), settings).expect("the journal opens"), steps)
+}
+
+/// Stops a run at every step after it is committed, and at every third before it is (from the first, second or third
+/// on, by `round`): a step that did not happen differs from the step before that did only by what the process sent to
+/// targets in between, and there are many alike.
+async fn every_step(scene: &Scene, kind: RunKind, round: u64) {
+    let before = scene.snapshot();
+    let runs_before = scene.runs().await;
+    let expected = scene.uninterrupted(kind).await;
+    let (store, steps) = stopping(scene, 0, Stop::No);
+    scene.live(store, kind).await.expect("the run ends");
+    let steps = steps.load(Ordering::SeqCst);
+    assert!(steps > 12, "begin, pages, release, claims, settles, back-fills, finish: {steps}");
+    for how in [Stop::After, Stop::Before] {
+        let stride = if how == Stop::After { 1 } else { 3 };
+        let first = if how == Stop::After { 1 } else { 1 + round % 3 };
+        for at in (first..=steps).step_by(stride) {
+            let case = format!("{kind:?}, stopped at step {at} of {steps}, {how:?}");
+            scene.restore(&before);
+            let (store, _) = stopping(scene, at, how);
+            match scene.live(store, kind).await {
+                Err(stopped) => assert!(stopped.to_string().contains("test hook"), "{case}: {stopped}"),
+                // How the steps of several workers fall in with each other differs, and with it how many there are.
+                Ok(_) => assert!(at + 4 > steps, "{case}: was not stopped"),
+            }
+            if at % 2 == 0 {
+                scene.company.tenant.expire_snapshots();
+            }
+            let report = scene.live(scene.store(), kind).await.unwrap_or_else(|wrong| panic!("{case}: {wrong}"));
+            assert_eq!(report.ended, Ended::Complete, "{case}");
+            scene.assert_as(&expected, runs_before, &case).await;
+        }
+    }
+    scene.restore(&before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_goes_on_from_every_step() {
+    let scene = Scene::new(16).await;
+    every_step(&scene, RunKind::Full, 0).await;
+    scene.live(scene.store(), RunKind::Full).await.expect("the run ends");
+    let first = scene.arrived();
+    assert!(first.accounts() > 250 && first.managed() > 200, "{} {}", first.accounts(), first.managed());
+    scene.a_day(0);
+    every_step(&scene, RunKind::Delta, 1).await;
+}
