@@ -78,3 +78,20 @@ async fn forty_kills_lose_nothing_and_repeat_nothing() {
         round += 1;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_living_run_is_waited_for_and_a_dead_one_is_not() {
+    /// The exit code for a sync that somebody else runs.
+    const BUSY: i32 = 8;
+    let scene = Scene::new(4).await;
+    let delivering = scene.server.silent_after("POST", 5);
+    let mut first = scene.company.command(&["sync"]).spawn().expect("the binary starts");
+    delivering.await.expect("it delivers");
+    let second = scene.company.joinery(&["sync"]).await.expect(BUSY);
+    let first_id = first.id().expect("it lives").to_string();
+    let second = second.says(&[&first_id, "being run by"]);
+    first.kill().await.expect("it is killed");
+    scene.server.answers();
+    scene.company.joinery(&["sync"]).await.expect(exit::DONE);
+    assert!(scene.arrived().accounts() > 250, "{second}");
+}

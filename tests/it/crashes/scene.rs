@@ -155,6 +155,8 @@ impl Scene {
     /// that was interrupted counts people as that one did.
     pub async fn assert_as(&self, expected: &(Arrived, Balance), runs_before: usize, case: &str) {
         self.arrived().assert_eq(&expected.0, case);
+        let left = |name: &String| name.contains(".part") || name.contains("-lease-");
+        assert!(!self.names().iter().any(left), "{case}: something is left behind: {:?}", self.names());
         let store = self.store();
         assert_eq!(store.integrity().await.expect("a look"), Vec::<String>::new(), "{case}");
         let mut runs = store.runs(None, 1000).await.expect("history");

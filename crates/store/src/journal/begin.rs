@@ -101,7 +101,7 @@ fn lease(session: &Session<'_>, leases: &Leases, begin: &Begin) -> Result<(i64, 
         let left = until.duration_since(begin.now);
         return Err(Fault::Busy(
             format!(
-                "sync {} is being run by {holder} (its lease holds until {until}): wait for it, or stop it and try again after that",
+                "sync {} is being run by {holder}: wait for it or stop it, then try again (its lease lapses at {until} unless it is renewed)",
                 begin.sync
             ),
             left.try_into().ok(),
