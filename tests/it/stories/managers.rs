@@ -21,10 +21,15 @@ async fn with_app(missing: &str) -> (Company, ScimApp) {
         config.sync.insert("correlate", "[\"userName\"]".into());
         config.rest = format!(
             "[mapping.app]\nuserName = \"personIdExternal\"\n\"name.familyName\" = \"personalInfoNav.lastName\"\n\
-             \"{MANAGER}:manager.value\" = {{ person = \"employmentNav.jobInfoNav.managerId\", missing = {missing:?} }}\n"
+             \"{MANAGER}:manager.value\" = {{ person = \"employmentNav.jobInfoNav.managerId\", missing = {missing:?} }}\n\
+             [sync.people.guard]\nupdate = \"100%\"\n"
         );
     });
     company.joinery(&["sync"]).await.expect(exit::DONE);
+    if missing == "keep" {
+        // Nothing waits: who had no account yet is looked at when the person is read again.
+        company.joinery(&["sync", "--full"]).await.expect(exit::DONE);
+    }
     (company, app)
 }
 

@@ -203,7 +203,9 @@ async fn every_answer_that_was_asked_for_as_json_is_one_document() {
         let answer = company.joinery(&arguments).await.expect(exit::DONE);
         assert!(answer.json().is_object(), "{answer}");
     }
-    for arguments in [vec!["--json", "apply", "99"], vec!["--json", "replay", "1"], vec!["--json", "schema", "Nonsense"]] {
+    for arguments in
+        [vec!["--json", "apply", "99"], vec!["--json", "replay", "1"], vec!["--json", "schema", "Nonsense"]]
+    {
         let answer = company.joinery(&arguments).await;
         assert_ne!(answer.code(), Some(0), "{answer}");
         assert!(answer.json()["error"]["message"].is_string(), "{answer}");
@@ -246,7 +248,10 @@ async fn a_held_run_is_told_to_the_webhook_signed_and_without_names() {
     assert_eq!(header("webhook-signature"), expected);
     let note: serde_json::Value = serde_json::from_slice(body).expect("JSON");
     assert_eq!((&note["type"], &note["sync"], &note["run"]), (&"held".into(), &"people".into(), &2.into()), "{note}");
-    assert!(note["message"].as_str().is_some_and(|message| message.contains("30 accounts would be disabled")), "{note}");
+    assert!(
+        note["message"].as_str().is_some_and(|message| message.contains("30 accounts would be disabled")),
+        "{note}"
+    );
     let text = note.to_string();
     assert!(!people.iter().any(|id| text.contains(id.as_str())), "{text}");
 }

@@ -111,11 +111,12 @@ fn list(users: &Users, query: &str) -> Response {
     let number = |name: &str| parameters.get(name).and_then(|text| text.parse::<usize>().ok());
     let wanted: Vec<(&str, &str)> = parameters
         .get("filter")
-        .map(|filter| filter.split(" or ").filter_map(|part| part.trim_matches(['(', ')']).split_once(" eq ")).collect())
+        .map(|filter| {
+            filter.split(" or ").filter_map(|part| part.trim_matches(['(', ')']).split_once(" eq ")).collect()
+        })
         .unwrap_or_default();
-    let fits = |user: &&Value| {
-        wanted.is_empty() || wanted.iter().any(|(name, value)| user[*name] == value.trim_matches('"'))
-    };
+    let fits =
+        |user: &&Value| wanted.is_empty() || wanted.iter().any(|(name, value)| user[*name] == value.trim_matches('"'));
     let found: Vec<&Value> = users.values().filter(fits).collect();
     let start = number("startIndex").unwrap_or(1).max(1);
     let page: Vec<&&Value> = found.iter().skip(start - 1).take(number("count").unwrap_or(200)).collect();

@@ -1,0 +1,313 @@
+//! Wrong settings, wrong data, full disks: each gives an exit code and words that say what to do, and loses nothing.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use joinery_simulator::world::{Hire, Move};
+
+use crate::company::{Company, exit};
+use crate::stories::scim_app::ScimApp;
+
+/// Asserts that the configuration is not even started with.
+async fn refused(company: &Company, texts: &[&str]) {
+    for command in ["check", "sync"] {
+        company.joinery(&[command]).await.expect(exit::USAGE).says(texts);
+    }
+    assert!(!company.path("people.db").exists(), "something was written");
+    assert_eq!(company.tenant.requests().total.requests, 0, "something was asked");
+}
+
+async fn synced(people: u32) -> (Company, Vec<String>) {
+    let company = Company::of(people).await;
+    company.joinery(&["sync"]).await.expect(exit::DONE);
+    let plain = company.plain_people();
+    (company, plain)
+}
+
+#[tokio::test]
+async fn another_key_than_the_registered_one() {
+    let company = Company::of(30).await;
+    company.joinery(&["keys", "new", "--name", "client", "--bits", "2048", "--folder", "other"]).await.expect(exit::DONE);
+    std::fs::copy(company.path("other/client.key.pem"), company.path("client.key.pem")).expect("the key is replaced");
+    let answer = company.joinery(&["sync"]).await.expect(exit::SOURCE);
+    let answer = answer.says(&["connection.acme.private_key", "Manage OAuth2 Client Applications"]);
+    println!("{answer}");
+    company.joinery(&["doctor"]).await.expect(exit::FAILED).says(&["PROBLEM", "sign-in", "connection.acme.private_key"]);
+}
+
+#[tokio::test]
+async fn another_company() {
+    let mut company = Company::of(30).await;
+    company.configure(|config| {
+        config.connection.insert("company_id", "\"ACNE\"".into());
+    });
+    let answer = company.joinery(&["sync"]).await.expect(exit::SOURCE).says(&["connection.acme.company_id"]);
+    println!("{answer}");
+}
+
+#[tokio::test]
+async fn an_unknown_client_and_an_unknown_user() {
+    for (key, value) in [("client_id", "\"nobody\""), ("user", "\"NOBODY\"")] {
+        let mut company = Company::of(30).await;
+        company.configure(|config| {
+            config.connection.insert(key, value.into());
+        });
+        company.joinery(&["sync"]).await.expect(exit::SOURCE).says(&[&format!("connection.acme.{key}")]);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_pasted_as_the_key() {
+    let company = Company::of(30).await;
+    company.joinery(&["keys", "new", "--name", "mine", "--bits", "2048"]).await.expect(exit::DONE);
+    std::fs::copy(company.path("mine.crt.pem"), company.path("client.key.pem")).expect("the key is replaced");
+    refused(&company, &["connection.acme.private_key", "certificate"]).await;
+    std::fs::write(company.path("client.key.pem"), "mysecret123").expect("the key is replaced");
+    refused(&company, &["connection.acme.private_key"]).await;
+    std::fs::remove_file(company.path("client.key.pem")).expect("the key is removed");
+    refused(&company, &["connection.acme.private_key", "client.key.pem"]).await;
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_not_there() {
+    let mut company = Company::of(30).await;
+    company.configure(|config| {
+        config.connection.insert("api_server", "\"http://127.0.0.1:9\"".into());
+        config.connection.insert("timeout", "\"2s\"".into());
+    });
+    let answer = company.joinery(&["sync"]).await.expect(exit::SOURCE);
+    println!("{answer}");
+    assert!(answer.err.contains("api_server") || answer.err.contains("127.0.0.1:9"), "{answer}");
+}
+
+#[tokio::test]
+async fn toml_that_is_none_and_keys_that_nobody_knows() {
+    let mut company = Company::of(30).await;
+    let good = company.config.clone();
+    let cases: [(&str, &str, &[&str]); 9] = [
+        ("rest", "[sync.people.guard]\ncreate = \n", &["joinery.toml", "line"]),
+        ("rest", "[target.people]\ntype = \"csv\"\n", &["people"]),
+        ("sync", "every = \"often\"", &["sync.people.every", "5m"]),
+        ("sync", "targets = [\"hr\"]", &["sync.people.targets", "people"]),
+        ("sync", "mapping = \"mine\"", &["mine"]),
+        ("sync", "leed_days = 5", &["leed_days"]),
+        ("sync", "only = \"p.x ==\"", &["sync.people.only"]),
+        ("rest", "[[sync.people.rule]]\nname = \"a\"\nattribute = \"nothing\"\nrequired = true\n", &["nothing"]),
+        ("rest", "[sync.people.guard]\ncreate = \"plenty\"\n", &["sync.people.guard.create", "10%"]),
+    ];
+    for (place, text, words) in cases {
+        company.configure(|config| {
+            *config = good.clone();
+            match place {
+                "sync" => {
+                    let (key, value) = text.split_once(" = ").expect("a key");
+                    config.sync.insert(Box::leak(key.to_owned().into_boxed_str()), value.to_owned());
+                }
+                _ => config.rest = text.to_owned(),
+            }
+        });
+        refused(&company, words).await;
+    }
+    std::fs::write(company.config_file(), "[connection.acme\n").expect("the configuration is written");
+    refused(&company, &["line 1"]).await;
+    std::fs::remove_file(company.config_file()).expect("the configuration goes");
+    refused(&company, &["joinery.toml", "--config"]).await;
+}
+
+#[tokio::test]
+async fn a_secret_that_stands_in_the_file_or_is_not_set() {
+    let mut company = Company::of(30).await;
+    company.configure(|config| {
+        config.connection.insert("private_key", "\"MIIEvQ\"".into());
+    });
+    refused(&company, &["by reference"]).await;
+    company.configure(|config| {
+        config.connection.insert("private_key", "{ env = \"NOT_SET_ANYWHERE\" }".into());
+    });
+    refused(&company, &["connection.acme.private_key", "NOT_SET_ANYWHERE", "not set"]).await;
+}
+
+#[tokio::test]
+async fn a_field_that_the_tenant_does_not_have() {
+    let mut company = Company::of(60).await;
+    company.configure(|config| {
+        config.sync.insert("mapping", "\"mine\"".into());
+        config.rest = "[mapping.mine]\nemployee_id = \"personIdExternal\"\nlast_name = \"personalInfoNav.lastName\"\n\
+                       shoe = \"personalInfoNav.shoeSize\"\n"
+            .into();
+    });
+    let answer = company.joinery(&["doctor"]).await.expect(exit::FAILED);
+    assert!(answer.out.contains("PerPersonal.shoeSize"), "{answer}");
+    // The run goes on without it and says so; the others arrive.
+    let answer = company.joinery(&["sync"]).await;
+    println!("{answer}");
+    let answer = answer.expect(exit::DONE).says(&["shoeSize"]);
+    let table = company.table();
+    assert!(table.len() > 40 && table.active().all(|(_, cells)| !cells["last_name"].is_empty()), "{answer}");
+}
+
+#[tokio::test]
+async fn an_application_that_cannot_be_reached_gets_everything_with_the_next_run() {
+    let mut company = Company::of(40).await;
+    let address: SocketAddr = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address")
+    };
+    company.configure(|config| {
+        config.targets = ScimApp::target(address);
+        config.sync.insert("mapping", "\"app\"".into());
+        // Nothing is looked up, so that the walk does not need the application.
+        config.sync.insert("correlate", "[]".into());
+        config.rest = "[mapping.app]\nuserName = \"personIdExternal\"\n\"name.familyName\" = \"personalInfoNav.lastName\"\n"
+            .into();
+    });
+    let answer = company.joinery(&["--json", "sync"]).await.expect(exit::TARGET);
+    let pending = answer.json()["balance"]["targets"]["people"]["pending"].as_u64().expect("a count");
+    assert!(pending > 30, "{answer}");
+    assert!(answer.json()["unreachable"]["people"].is_string(), "{answer}");
+    let app = ScimApp::at(address).await;
+    // Deliveries that failed wait a moment before they are tried again.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let next = company.joinery(&["--json", "sync"]).await.expect(exit::DONE);
+    assert_eq!(app.users().len() as u64, pending, "{next}");
+    let again = company.joinery(&["--json", "sync", "--full"]).await.expect(exit::DONE);
+    assert_eq!(again.delivered(), 0, "{again}");
+}
+
+#[tokio::test]
+async fn an_application_that_cannot_be_reached_where_accounts_are_looked_up() {
+    let mut company = Company::of(40).await;
+    company.configure(|config| {
+        config.targets = ScimApp::target(([127, 0, 0, 1], 9).into());
+        config.sync.insert("mapping", "\"app\"".into());
+        config.sync.insert("correlate", "[\"userName\"]".into());
+        config.rest = "[mapping.app]\nuserName = \"personIdExternal\"\n".into();
+    });
+    let answer = company.joinery(&["sync"]).await.expect(exit::TARGET);
+    println!("{answer}");
+    assert!(answer.err.contains("people"), "{answer}");
+    company.configure(|config| config.targets = crate::company::SQLITE.to_owned());
+}
+
+#[tokio::test]
+async fn a_person_without_e_mail_where_a_rule_wants_one() {
+    let mut company = Company::of(300).await;
+    company.configure(|config| {
+        config.rest = "[[sync.people.rule]]\nname = \"mail-present\"\nattribute = \"email\"\nrequired = true\n".into();
+    });
+    let answer = company.joinery(&["--json", "sync"]).await.expect(exit::INCOMPLETE);
+    let invalid = answer.json()["balance"]["people"]["invalid"]["mail-present"].as_u64().expect("a count");
+    assert!(invalid > 0, "{answer}");
+    let run = answer.json()["run"].to_string();
+    let shown = company.joinery(&["run", &run]).await.expect(exit::DONE).says(&["mail-present"]);
+    let table = company.table();
+    assert!(table.active().all(|(_, cells)| !cells["email"].is_empty()), "{shown}");
+
+    // Somebody who has an account and loses the e-mail keeps the account as it was.
+    let person = company.plain_people().swap_remove(3);
+    company.change(|world| {
+        let _ = world.remove_email(&person, "P");
+        world.remove_email(&person, "B")
+    });
+    let answer = company.joinery(&["sync", "--delta"]).await.expect(exit::INCOMPLETE).says(&["1 invalid (mail-present)"]);
+    assert_eq!(company.table().person(&person), table.person(&person), "{answer}");
+    company.change(|world| world.set_email(&person, "B", "again@acme.example", true));
+    company.joinery(&["sync", "--delta"]).await.expect(exit::DONE);
+    assert_eq!(company.table().person(&person)["email"], "again@acme.example");
+}
+
+#[tokio::test]
+async fn two_people_with_one_user_name() {
+    let (mut company, people) = synced(120).await;
+    company.configure(|config| {
+        config.rest = "[[sync.people.rule]]\nname = \"one-mail\"\nattribute = \"email\"\nunique = true\n".into();
+    });
+    let table = company.table();
+    let taken = table.person(&people[2])["email"].to_uppercase();
+    company.joinery(&["sync", "--full"]).await.expect(exit::DONE);
+    // Somebody known takes what another has; then a newcomer does.
+    company.change(|world| world.set_email(&people[5], "B", &taken, true));
+    let newcomer = company.change(|world| {
+        world.hire(&Hire { email: Some(taken.clone()), ..Hire::new("Second", "Claim", world.today()) })
+    });
+    let answer = company.joinery(&["sync", "--delta"]).await.expect(exit::INCOMPLETE).says(&["2 invalid (one-mail)"]);
+    let now = company.table();
+    assert_eq!(now.changed_since(&table).len(), 0, "{answer}");
+    // The first gives it up: one of the others gets it, without being touched in the tenant.
+    company.change(|world| world.set_email(&people[2], "B", "free@acme.example", true));
+    let next = company.joinery(&["sync", "--delta"]).await.expect(exit::INCOMPLETE);
+    let again = company.joinery(&["sync", "--delta"]).await.expect(exit::INCOMPLETE);
+    let now = company.table();
+    let holders = now.active().filter(|(_, cells)| cells["email"].eq_ignore_ascii_case(&taken)).count();
+    assert_eq!(holders, 1, "{next}\n{again}");
+    assert_eq!(now.person(&people[2])["email"], "free@acme.example");
+    let one = now.0.contains_key(&newcomer.person_id);
+    assert!(one != now.person(&people[5])["email"].eq_ignore_ascii_case(&taken));
+}
+
+#[tokio::test]
+async fn two_people_where_the_target_takes_only_one() {
+    let mut company = Company::of(120).await;
+    company.joinery(&["sync"]).await.expect(exit::DONE);
+    let people = company.plain_people();
+    company.execute("CREATE UNIQUE INDEX one_mail ON people (email)");
+    let taken = company.table().person(&people[1])["email"].clone();
+    let before = company.table();
+    company.change(|world| {
+        world.set_email(&people[2], "B", &taken, true)?;
+        world.relocate(&people[3], world.today(), &Move { title: Some("Other".into()), ..Move::default() })
+    });
+    let dead = company.joinery(&["sync"]).await.expect(exit::INCOMPLETE).says(&["joinery replay 2"]);
+    assert_eq!(company.table().person(&people[3])["job_title"], "Other");
+    assert_eq!(company.table().person(&people[2]), before.person(&people[2]), "{dead}");
+    let shown = company.joinery(&["run", "2"]).await.expect(exit::DONE).says(&["[dead"]);
+    assert!(!shown.out.lines().filter(|line| line.starts_with("[dead")).any(|line| line.contains(&taken)), "{shown}");
+    company.configure(|_| {});
+}
+
+#[tokio::test]
+async fn an_expression_that_explodes_or_never_ends() {
+    for expression in [
+        // Four nested comprehensions over a hundred elements each.
+        "[1,2,3,4,5,6,7,8,9,10].map(a, [1,2,3,4,5,6,7,8,9,10].map(b, [1,2,3,4,5,6,7,8,9,10].map(c, \
+         [1,2,3,4,5,6,7,8,9,10].map(d, [1,2,3,4,5,6,7,8,9,10].map(e, [1,2,3,4,5,6,7,8,9,10].map(f, \
+         [1,2,3,4,5,6,7,8,9,10].map(g, [1,2,3,4,5,6,7,8,9,10].map(h, 'x'))))))))",
+        "['0123456789'].map(a, [a+a+a+a+a+a+a+a+a+a]).map(b, [b[0]+b[0]+b[0]+b[0]+b[0]+b[0]+b[0]+b[0]]).map(c, \
+         [c[0]+c[0]+c[0]+c[0]+c[0]+c[0]+c[0]+c[0]]).map(d, [d[0]+d[0]+d[0]+d[0]+d[0]+d[0]+d[0]+d[0]]).map(e, \
+         [e[0]+e[0]+e[0]+e[0]+e[0]+e[0]+e[0]+e[0]]).map(f, [f[0]+f[0]+f[0]+f[0]+f[0]+f[0]+f[0]+f[0]]).map(g, \
+         [g[0]+g[0]+g[0]+g[0]+g[0]+g[0]+g[0]+g[0]]).map(h, [h[0]+h[0]+h[0]+h[0]+h[0]+h[0]+h[0]+h[0]])",
+    ] {
+        let mut company = Company::of(60).await;
+        company.configure(|config| {
+            config.sync.insert("mapping", "\"mine\"".into());
+            config.rest = format!(
+                "[mapping.mine]\nemployee_id = \"personIdExternal\"\nbomb = {{ cel = \"string(size({expression}))\" }}\n"
+            );
+        });
+        let began = std::time::Instant::now();
+        let answer = company.joinery(&["sync"]).await;
+        let took = began.elapsed();
+        println!("{took:?}: {answer}");
+        assert!(took < Duration::from_secs(20), "{took:?}");
+        assert_ne!(answer.code(), Some(exit::DONE), "{answer}");
+        assert!(format!("{answer}").contains("bomb"), "the attribute is not named\n{answer}");
+        assert_eq!(company.table().len(), 0, "{answer}");
+    }
+    // Nesting beyond all reason is refused when the configuration is read.
+    let mut company = Company::of(30).await;
+    company.configure(|config| {
+        config.sync.insert("mapping", "\"mine\"".into());
+        let deep = format!("{}1{}", "(".repeat(3_000), ")".repeat(3_000));
+        config.rest = format!("[mapping.mine]\nemployee_id = \"personIdExternal\"\nbomb = {{ cel = \"{deep}\" }}\n");
+    });
+    refused(&company, &["mapping.mine.bomb"]).await;
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_opened() {
+    let company = Company::of(30).await;
+    std::fs::write(company.path("state.db"), "this is no database, only a text of some length to read").expect("a file");
+    let answer = company.joinery(&["sync"]).await.expect(exit::FAILED).says(&["state.db"]);
+    println!("{answer}");
+    assert!(!company.path("people.db").exists() || company.table().len() == 0, "{answer}");
+}
