@@ -5,7 +5,6 @@
 //! delta run of 100 changes; (f) a preview with a warm store; (g) one person. Medians of `BENCH_RUNS` (default 3).
 
 #![expect(clippy::disallowed_methods, reason = "measuring is what a benchmark does")]
-#![expect(missing_docs, reason = "a benchmark has no users")]
 
 mod child;
 mod floor;

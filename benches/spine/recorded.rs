@@ -45,13 +45,13 @@ impl Recorded {
         *self.tape.live.write().expect("unpoisoned") = None;
     }
 
-    /// The first page of the walk over persons, as a client asks for it.
+    /// The first page of the walk over persons, as a client asks for it: the earliest of the days that were asked
+    /// about (later ones are first days of people yet to start).
     pub fn first_page(&self) -> String {
         let answers = self.tape.answers.read().expect("unpoisoned");
-        let first =
-            answers.keys().find(|key| key.starts_with("GET PerPerson?") && key.ends_with("token=")).expect("a walk");
-        let path = first.trim_start_matches("GET ").trim_end_matches("&token=");
-        format!("{}/odata/v2/{path}", self.url)
+        let days = answers.keys().filter_map(|key| key.strip_prefix("GET PerPerson?day="));
+        let first = days.filter_map(|rest| rest.split_once("&filter=&")).map(|(day, _)| day).min().expect("a walk");
+        format!("{}/odata/v2/PerPerson?asOfDate={first}", self.url)
     }
 
     /// Bytes of all recorded pages of persons, and their number.
@@ -67,10 +67,12 @@ fn key_of(method: &str, path: &str, query: &str) -> String {
     let value = |name: &str| query.split('&').find_map(|part| part.strip_prefix(name)).unwrap_or_default().to_owned();
     let entity = path.trim_start_matches("/odata/v2/");
     let as_of = value("asOfDate=");
-    if value("%24skiptoken=").is_empty() && value("$skiptoken=").is_empty() {
-        return format!("{method} {entity}?asOf={as_of}&token=");
+    let token = format!("{}{}", value("%24skiptoken="), value("$skiptoken="));
+    if token.is_empty() {
+        let filter = format!("{}{}", value("%24filter="), value("$filter="));
+        return format!("{method} {entity}?day={as_of}&filter={filter}&");
     }
-    format!("{method} {entity}?token={}{}", value("%24skiptoken="), value("$skiptoken="))
+    format!("{method} {entity}?token={token}")
 }
 
 /// The same question without `$select`, for every slice since 1990.
