@@ -64,6 +64,7 @@ async fn forty_kills_lose_nothing_and_repeat_nothing() {
         while moments.len() < IN_ONE_RUN && kills < KILLS {
             let moment = dice.moment();
             moments.push(moment);
+            println!("JOINERY_SEED={seed}, round {round}: {moment:?}");
             if !scene.killed(&["sync"], moment).await {
                 break;
             }
@@ -93,5 +94,5 @@ async fn a_living_run_is_waited_for_and_a_dead_one_is_not() {
     first.kill().await.expect("it is killed");
     scene.server.answers();
     scene.company.joinery(&["sync"]).await.expect(exit::DONE);
-    assert!(scene.arrived().accounts() > 250, "{second}");
+    assert!(scene.arrived("killed after 5 accounts").accounts() > 250, "{second}");
 }

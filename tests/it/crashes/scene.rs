@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use joinery_engine::{Ended, EngineError, Report, Run, Stop};
+use joinery_engine::{Ended, EngineError, Event, Report, Run, Stop};
 use joinery_model::{Balance, RunKind, RunState};
 use joinery_simulator::world::{Day, Ending, Hire, Move, World};
 use joinery_store::Store;
@@ -28,6 +29,8 @@ title = "employmentNav.jobInfoNav.jobTitle"
 pub struct Scene {
     pub company: Company,
     pub server: Server,
+    /// How often a walk in this process began again, because the tenant had lost its place.
+    pub restarts: AtomicU64,
 }
 
 /// Everything that a crash may leave: the journal, the targets' files, the server's accounts.
@@ -66,7 +69,7 @@ impl Scene {
             config.sync.insert("correlate", "[]".to_owned());
             SCIM_MAPPING.clone_into(&mut config.rest);
         });
-        Self { company, server }
+        Self { company, server, restarts: AtomicU64::new(0) }
     }
 
     fn is_input(name: &str) -> bool {
@@ -102,7 +105,12 @@ impl Scene {
     /// One life of an engine on this journal; the journal is closed when it ends.
     pub async fn live(&self, store: Store, kind: RunKind) -> Result<Report, EngineError> {
         let (engine, sync) = self.company.engine_with(store);
-        engine.run(&sync, Run { kind: Some(kind), ..Run::default() }, &|_| {}, &Stop::never()).await
+        let events = |event| {
+            if let Event::WalkRestarted { .. } = event {
+                self.restarts.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        engine.run(&sync, Run { kind: Some(kind), ..Run::default() }, &events, &Stop::never()).await
     }
 
     pub fn store(&self) -> Store {
@@ -119,17 +127,18 @@ impl Scene {
         let before = self.snapshot();
         let report = self.live(self.store(), kind).await.expect("the run ends");
         assert_eq!(report.ended, Ended::Complete, "{:?}", report.held);
-        let arrived = self.arrived();
+        let arrived = self.arrived("not interrupted");
         self.restore(&before);
         (arrived, report.balance.expect("a balance"))
     }
 
     /// Looks at all that stands in the targets. Every person has exactly one account in each, and every file is what
     /// its manifest says.
-    pub fn arrived(&self) -> Arrived {
+    #[track_caller]
+    pub fn arrived(&self, case: &str) -> Arrived {
         let accounts = self.server.by_person();
         for (person, accounts) in &accounts {
-            assert_eq!(accounts.len(), 1, "accounts of {person}");
+            assert_eq!(accounts.len(), 1, "{case}: accounts of {person}");
         }
         let mut files = BTreeMap::new();
         for name in self.names().into_iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "csv"))
@@ -143,9 +152,9 @@ impl Scene {
                 .step_by(2)
                 .map(|at| u8::from_str_radix(&told[at..at + 2], 16).expect("hexadecimal"))
                 .collect();
-            assert_eq!(told, digest.as_ref(), "{name}");
-            assert_eq!(manifest["rows"], text.lines().count() - 1, "{name}");
-            assert_eq!(manifest["complete"], true, "{name}");
+            assert_eq!(told, digest.as_ref(), "{case}: {name}");
+            assert_eq!(manifest["rows"], text.lines().count() - 1, "{case}: {name}");
+            assert_eq!(manifest["complete"], true, "{case}: {name}");
             files.insert(name, text);
         }
         Arrived { table: self.company.table(), files, accounts }
@@ -154,7 +163,7 @@ impl Scene {
     /// Everything arrived as in the uninterrupted run; every run of the journal is finished and balances, and the one
     /// that was interrupted counts people as that one did.
     pub async fn assert_as(&self, expected: &(Arrived, Balance), runs_before: usize, case: &str) {
-        self.arrived().assert_eq(&expected.0, case);
+        self.arrived(case).assert_eq(&expected.0, case);
         let left = |name: &String| name.contains(".part") || name.contains("-lease-");
         assert!(!self.names().iter().any(left), "{case}: something is left behind: {:?}", self.names());
         let store = self.store();
