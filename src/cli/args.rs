@@ -229,7 +229,7 @@ pub struct RunArgs {
     /// Show its changes, attribute by attribute
     #[arg(long)]
     pub changes: bool,
-    /// Show everybody who was left out or invalid, not only the first
+    /// Show everybody and every change, not only the first
     #[arg(long)]
     pub all: bool,
 }

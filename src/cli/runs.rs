@@ -1,6 +1,6 @@
 //! `joinery runs` and `joinery run`: history.
 
-use joinery_model::{ChangeState, Journal, RunId};
+use joinery_model::{ChangeState, Journal, RunId, RunState};
 
 use super::args::{Cli, RunArgs, RunsArgs};
 use super::failure::Wrong;
@@ -10,7 +10,7 @@ use crate::{put, say};
 
 /// How many rows are read from the journal at once.
 const BATCH: usize = 500;
-/// How many of those left out or invalid are shown without `--all`.
+/// How many of those left out or invalid, and how many changes, are shown without `--all`.
 const SHOWN: usize = 20;
 
 /// Recent runs.
@@ -71,7 +71,7 @@ pub async fn one(cli: &Cli, args: &RunArgs) -> Result<Exit, Wrong> {
     }
     put!("{}", show::run(&row));
     if let Some(balance) = &row.balance {
-        put!("{}", show::balance(balance));
+        put!("{}", show::balance(balance, row.state == RunState::Planned));
     }
     let shown = if args.all { refusals.len() } else { SHOWN.min(refusals.len()) };
     for (key, refusal) in &refusals[..shown] {
@@ -80,12 +80,15 @@ pub async fn one(cli: &Cli, args: &RunArgs) -> Result<Exit, Wrong> {
     if shown < refusals.len() {
         say!("… and {} more (--all shows them)", refusals.len() - shown);
     }
-    for stored in &changes {
-        if args.changes || waits(stored.state) {
-            let reason = stored.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            say!("[{}{reason}]", stored.state.name());
-            put!("{}", show::change(&stored.change));
-        }
+    let wanted: Vec<_> = changes.iter().filter(|stored| args.changes || waits(stored.state)).collect();
+    let shown = if args.all { wanted.len() } else { SHOWN.min(wanted.len()) };
+    for stored in &wanted[..shown] {
+        let reason = stored.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        say!("[{}{reason}]", stored.state.name());
+        put!("{}", show::change(&stored.change));
+    }
+    if shown < wanted.len() {
+        say!("… and {} more changes (--all shows them)", wanted.len() - shown);
     }
     Ok(Exit::Done)
 }

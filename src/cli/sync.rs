@@ -95,7 +95,7 @@ pub fn told(cli: &Cli, report: &Report) -> Result<Exit, Wrong> {
 
 fn words(report: &Report) {
     if let Some(balance) = &report.balance {
-        put!("{}", show::balance(balance));
+        put!("{}", show::balance(balance, report.ended == Ended::Planned));
     }
     for key in &report.absent {
         say!("{key}: the tenant does not have this person, or the API user may not see them");

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use joinery_model::Balance;
 
-/// The balance as a short table: who came, where they ended up, and the same for each target.
-pub fn balance(balance: &Balance) -> String {
+/// The balance as a short table: who came, where they ended up, and the same for each target. `plan` says that what
+/// waits is a plan that somebody asked for, not something that the guard held.
+pub fn balance(balance: &Balance, plan: bool) -> String {
     let people = &balance.people;
     let mut out = String::new();
     let came = people.read + people.due + people.touched;
@@ -34,7 +35,7 @@ pub fn balance(balance: &Balance) -> String {
         let parts = [
             ("unchanged", target.unchanged),
             ("delivered", target.delivered),
-            ("held", target.held),
+            (if plan { "planned" } else { "held" }, target.held),
             ("pending", target.pending),
             ("dead", target.dead),
             ("superseded", target.superseded),
@@ -71,7 +72,7 @@ mod tests {
         let hr = TargetCount { concerned: 4, delivered: 3, unchanged: 1, ..TargetCount::default() };
         books.targets.insert("hr".into(), hr);
         assert_eq!(
-            balance(&books),
+            balance(&books, false),
             "people    5 came (4 read, 1 due) = 4 mapped + 1 invalid (mail-present)\n\
              hr        4 = 1 unchanged + 3 delivered\n"
         );

@@ -45,8 +45,10 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     let report = engine.run(&sync, full, &|event| progress.show(&event), &stop).await;
     progress.end();
     let report = app::counted(&engine, 0, report?);
-    for line in
-        report.balance.iter().flat_map(|balance| show::balance(balance).lines().map(str::to_owned).collect::<Vec<_>>())
+    for line in report
+        .balance
+        .iter()
+        .flat_map(|balance| show::balance(balance, false).lines().map(str::to_owned).collect::<Vec<_>>())
     {
         say!("  {line}");
     }
