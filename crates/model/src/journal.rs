@@ -376,7 +376,8 @@ pub trait Journal: Send + Sync {
     /// Closes a page in one transaction: people seen, references, verdicts, planned changes, place.
     /// People whom the run has seen before are counted as duplicates and otherwise left as they were.
     /// What a planned change or `Unchanged` supersedes is every older change of the person for the target that is
-    /// planned, held, released or dead; one in flight is left alone, and delivered before the newer one.
+    /// planned, held, released or dead; one in flight is left alone, and delivered before the newer one. So does a sight
+    /// of a person whose row was read, or who is gone, for every target that their work does not name.
     fn close_page(&self, fence: &Fence, work: PageWork) -> impl Future<Output = Result<PageClosed, Failure>> + Send;
 
     /// What a target last received for these people, in order.

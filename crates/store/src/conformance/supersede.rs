@@ -1,6 +1,8 @@
 //! What a newer sight of a person does to changes of theirs that are still on their way.
 
-use joinery_model::{Action, Begin, ChangeState, Concern, HoldBack, LeftOut, RunKind, Settled};
+use joinery_model::{
+    Action, Begin, ChangeState, Concern, HoldBack, LeftOut, PersonWork, RunKind, Settled, Verdict,
+};
 
 use super::scene::{done, with};
 use super::{Bench, Scene, person, planned};
@@ -28,8 +30,7 @@ pub async fn a_newer_change_supersedes<B: Bench>(bench: &B) {
     let old = scene.run;
     scene.next(RunKind::Full).await;
     let update = |key| with(person(key), "hr", planned(key, "hr", Action::Update, "three"));
-    let elsewhere = with(person("b"), "app", planned("b", "app", Action::Create, "three"));
-    scene.last_page(vec![update("a"), elsewhere, update("c")]).await;
+    scene.last_page(vec![update("a"), update("c")]).await;
     let states = [("a".into(), Superseded), ("b".into(), Held), ("c".into(), Superseded)];
     assert_eq!(scene.states(old).await, states);
     scene.release(&[]).await;
@@ -53,6 +54,29 @@ pub async fn nothing_to_do_supersedes<B: Bench>(bench: &B) {
     scene.release(&[]).await;
     assert_eq!(scene.deliver("hr").await, 0);
     assert_eq!(scene.title("a").await.as_deref(), Some("one"));
+}
+
+/// So does a sight of somebody who does not concern the target any more, gone people among them; one of whom nothing
+/// could be read supersedes nothing.
+pub async fn what_concerns_a_target_no_more_is_superseded<B: Bench>(bench: &B) {
+    use ChangeState::{Held, Superseded};
+    let mut scene = with_leftovers(bench).await;
+    let old = scene.run;
+    scene.next(RunKind::Full).await;
+    let elsewhere = with(person("a"), "app", planned("a", "app", Action::Create, "three"));
+    let why = LeftOut { rule: "unreadable".into(), message: "the row is broken off".into() };
+    let unread = PersonWork {
+        aliases: Vec::new(),
+        refs: Vec::new(),
+        standing: None,
+        verdict: Verdict::Invalid(why),
+        ..person("b")
+    };
+    scene.last_page(vec![elsewhere, unread, super::gone("c")]).await;
+    let states = [("a".into(), Superseded), ("b".into(), Held), ("c".into(), Superseded)];
+    assert_eq!(scene.states(old).await, states);
+    scene.release(&[]).await;
+    assert_eq!((scene.deliver("hr").await, scene.deliver("app").await), (0, 1));
 }
 
 /// When nobody can say what to do, what was said before stands.

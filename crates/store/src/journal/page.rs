@@ -11,7 +11,7 @@ use joinery_model::{
 
 use crate::codes;
 use crate::fault::Fault;
-use crate::session::Session;
+use crate::session::{Session, rows};
 
 /// A page ready to be written: records are JSON already.
 pub(super) struct Leaf {
@@ -33,6 +33,13 @@ struct Person {
     verdict: i64,
     refusal: Option<(i64, LeftOut)>,
     targets: Vec<(Arc<str>, What, Vec<Waiting>)>,
+}
+
+impl Person {
+    /// Is it known where they stand: was a row read, or are they gone?
+    fn is_judged(&self) -> bool {
+        self.standing.is_some() || self.verdict == codes::GONE
+    }
 }
 
 enum What {
@@ -271,8 +278,13 @@ impl Page {
         if let Some((kind, why)) = &work.refusal {
             self.refuse(session, id, 0, *kind, why)?;
         }
+        let judged = work.is_judged();
+        let mut named = Vec::with_capacity(work.targets.len());
         for (target, what, waiting) in work.targets {
-            self.concern(session, id, known.is_some(), &target, &what, &waiting)?;
+            named.push(self.concern(session, id, known.is_some(), &target, &what, &waiting)?);
+        }
+        if judged && known.is_some() {
+            self.supersede_elsewhere(session, id, &named)?;
         }
         Ok(true)
     }
@@ -394,7 +406,7 @@ impl Page {
         target: &Arc<str>,
         what: &What,
         waiting: &[Waiting],
-    ) -> Result<(), Fault> {
+    ) -> Result<i64, Fault> {
         let target = session.target(self.sync, target)?;
         self.count(target, "concerned", 1);
         if known {
@@ -422,6 +434,19 @@ impl Page {
                 for attribute in &planned.attributes {
                     self.count(target, &format!("attribute {attribute}"), 1);
                 }
+            }
+        }
+        Ok(target)
+    }
+
+    /// A target that the person does not concern any more must not get what was planned when they did: a creation that
+    /// waits for another try would make an account for somebody who has left since.
+    fn supersede_elsewhere(&self, session: &Session<'_>, person: i64, named: &[i64]) -> Result<(), Fault> {
+        let sql = "SELECT DISTINCT target FROM change INDEXED BY change_open
+                   WHERE person = ?1 AND state < 5 AND state <> 3 AND run <> ?2";
+        for target in rows(session.conn, sql, (person, self.run.0), |row| row.get::<_, i64>(0))? {
+            if !named.contains(&target) {
+                self.supersede(session, person, target)?;
             }
         }
         Ok(())
