@@ -59,6 +59,26 @@ impl Sql {
         }
     }
 
+    /// The keys of rows that are there although these changes are to make them: somebody else's, or nobody's yet. Where
+    /// no attribute fills the key column the key is the person's own, and so is the row.
+    async fn there_already(&self, shape: &Shape, changes: &[Change]) -> Result<BTreeSet<String>, Failure> {
+        if self.settings.key_attribute().is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let keys = changes.iter().filter(|change| makes_anew(change));
+        let keys: BTreeSet<String> = keys
+            .filter_map(|change| match shape.step(&self.settings, change) {
+                Step::Put { key, .. } => Some(key),
+                _ => None,
+            })
+            .collect();
+        if keys.is_empty() {
+            return Ok(keys);
+        }
+        let rows = self.matching(shape, 0, keys.into_iter().collect()).await?;
+        Ok(rows.into_iter().filter_map(|row| Some(shape.spelled(0, row.into_iter().next()??))).collect())
+    }
+
     async fn write(&self, shape: &Shape, steps: Vec<Step>) -> Result<Done, Failure> {
         match &self.backend {
             Backend::Sqlite(backend) => backend.apply(steps).await,
@@ -92,6 +112,11 @@ impl Sql {
         }
         Ok(())
     }
+}
+
+/// A row that no earlier try can have made: what is there under its key is not known to be this person's.
+fn makes_anew(change: &Change) -> bool {
+    change.target_id.is_none() && change.attempts == 0
 }
 
 impl Target for Sql {
@@ -143,12 +168,18 @@ impl Target for Sql {
         let Some(shape) = self.shape(true).await? else {
             return Err(Failure::refused("the table is not there"));
         };
+        let owned = self.there_already(&shape, changes).await?;
         let mut taken = BTreeSet::new();
         let steps: Vec<Step> = changes
             .iter()
             .map(|change| match shape.step(&self.settings, change) {
                 Step::Put { key, .. } if !taken.insert(key.clone()) => Step::Refuse(format!(
                     "another person has the same value for the key column {}; the key must tell people apart",
+                    self.settings.key
+                )),
+                Step::Put { key, .. } if makes_anew(change) && owned.contains(&key) => Step::Refuse(format!(
+                    "a row with the same value in the key column {} is there already; if it is this person's, name the \
+                     attribute under `correlate` so that the row is adopted, else the key must tell people apart",
                     self.settings.key
                 )),
                 step => step,

@@ -84,6 +84,19 @@ async fn a_changed_key_moves_the_row_and_a_shared_one_is_refused() {
 }
 
 #[tokio::test]
+async fn a_creation_takes_nobodys_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Sql::open(Settings::new(at(&folder), "people", "mail", attributes())).unwrap();
+    let person = |key: &str| record(key, &[("employee_id", key.into()), ("mail", "a@example.org".into())]);
+    let first = target.apply(RunId(1), &[change(Action::Create, person("1"), None)]).await.unwrap();
+    assert!(matches!(&first[0], Outcome::Done { .. }));
+    let second = target.apply(RunId(2), &[change(Action::Create, person("2"), None)]).await.unwrap();
+    assert!(matches!(&second[0], Outcome::Refused(why) if why.contains("correlate") && !why.contains('@')));
+    let held = target.list(None).await.unwrap().held;
+    assert_eq!((held.len(), &held[0].attributes["employee_id"]), (1, &Value::from("1")));
+}
+
+#[tokio::test]
 async fn two_attributes_in_one_column_are_an_error_before_anything_is_opened() {
     let mut settings = Settings::new(Database::Sqlite("x".into()), "people", "id", vec!["a".into(), "b".into()]);
     settings.columns.insert("b".into(), "a".into());
