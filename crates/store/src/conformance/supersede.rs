@@ -1,8 +1,6 @@
 //! What a newer sight of a person does to changes of theirs that are still on their way.
 
-use joinery_model::{
-    Action, Begin, ChangeState, Concern, HoldBack, LeftOut, PersonWork, RunKind, Settled, Verdict,
-};
+use joinery_model::{Action, Begin, ChangeState, Concern, HoldBack, LeftOut, PersonWork, RunKind, Settled, Verdict};
 
 use super::scene::{done, with};
 use super::{Bench, Scene, person, planned};
