@@ -19,7 +19,7 @@ use super::client::{Client, Trouble};
 use super::lookup::{Index, Style};
 use super::pace::Pace;
 use super::server::{Server, discover};
-use super::{Deactivate, Settings};
+use super::{Auth, Deactivate, Settings};
 
 /// A SCIM 2.0 server as a target. The account's id is the server's `id`.
 pub struct Scim<C> {
@@ -100,6 +100,21 @@ impl<C: Clock + 'static> Scim<C> {
             }
         }
         Ok(Found::None)
+    }
+
+    /// Do credentials or people leave this machine without TLS?
+    pub(super) fn tells_secrets_in_clear(&self) -> bool {
+        let token_url = match &self.settings.auth {
+            Auth::ClientCredentials { token_url, .. } => Some(token_url),
+            _ => None,
+        };
+        std::iter::once(&self.settings.url).chain(token_url).filter_map(|url| reqwest::Url::parse(url).ok()).any(
+            |url| {
+                let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+                let here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+                url.scheme() == "http" && !here
+            },
+        )
     }
 
     /// What the server's schemas say against the mapping.
@@ -217,6 +232,10 @@ impl<C: Clock + 'static> Target for Scim<C> {
             return vec![finding(FindingKind::Problem, &subject, Failure::from(trouble).message)];
         }
         let mut findings = vec![finding(FindingKind::Good, &subject, "signed in; users can be read")];
+        if self.tells_secrets_in_clear() {
+            let message = "plain http: whoever is on the way reads the credentials and the people; use https";
+            findings.push(finding(FindingKind::Warning, "url", message));
+        }
         let says = |what: Option<bool>, yes: &str, no: &str, unknown: &str| match what {
             Some(true) => yes.to_owned(),
             Some(false) => no.to_owned(),

@@ -390,3 +390,10 @@ async fn testing_writes_nothing_and_tells_what_the_server_can() {
     let findings = open(wrong).test().await;
     assert!(findings[0].kind == FindingKind::Problem && findings[0].message.contains("401"), "{findings:?}");
 }
+
+#[tokio::test]
+async fn plain_http_beyond_this_machine_is_told() {
+    let at = |url: &str| open(Settings::new(url, Auth::Bearer("sesame".into()), attributes())).tells_secrets_in_clear();
+    assert!(at("http://app.example/scim/v2"));
+    assert!(!at("https://app.example/scim/v2") && !at("http://127.0.0.1:8080/v2") && !at("http://[::1]/v2"));
+}
