@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub type App = Engine<Reader, Any<SystemClock>, Store, SystemClock>;
 /// What stands in `joinery.toml`. Values are TOML: a text brings its quotes.
 #[derive(Clone)]
 pub struct Config {
+    /// The state's file.
+    pub store: String,
     /// Keys of `[connection.acme]`.
     pub connection: BTreeMap<&'static str, String>,
     /// Target tables, whole.
@@ -60,6 +63,7 @@ impl Config {
     fn new(base_url: &str) -> Self {
         let text = |value: &str| format!("{value:?}");
         Self {
+            store: "state.db".to_owned(),
             connection: BTreeMap::from([
                 ("api_server", text(base_url)),
                 ("company_id", text(COMPANY_ID)),
@@ -82,7 +86,7 @@ impl Config {
     }
 
     fn text(&self) -> String {
-        let mut out = "[store]\npath = \"state.db\"\n\n[connection.acme]\n".to_owned();
+        let mut out = format!("[store]\npath = {:?}\n\n[connection.acme]\n", self.store);
         for (key, value) in &self.connection {
             let _ = writeln!(out, "{key} = {value}");
         }
@@ -271,7 +275,8 @@ impl Company {
         command
     }
 
-    /// An engine in this process with a state of its own choice, and the sync it runs.
+    /// An engine in this process with a state of its own choice, and the sync it runs. What the tenant asks to wait for
+    /// takes no time.
     pub fn engine_with(&self, store: Store) -> (App, Sync) {
         let configuration = Configuration::read(&self.config_file()).unwrap_or_else(|wrong| panic!("{wrong}"));
         let sync = configuration.sync(None).expect("one sync").sync.clone();
@@ -282,7 +287,7 @@ impl Company {
             leaver_days: sync.leaver_days(),
             server_zone: connection.zone.clone(),
         };
-        let source = Reader::new(Transport::new(http(), connection.settings, SystemClock, 1), settings);
+        let source = Reader::new(Transport::new(http(), connection.settings, Hasty::default(), 1), settings);
         let mut targets = BTreeMap::new();
         for name in sync.targets() {
             let meant = configuration.open_target(&sync, name).unwrap_or_else(|wrong| panic!("{wrong}"));
@@ -306,7 +311,7 @@ impl Company {
 
     /// The same on the folder's state.
     pub fn engine(&self) -> (App, Sync) {
-        self.engine_with(Store::open(self.path("state.db")).expect("the state opens"))
+        self.engine_with(Store::open(self.path(&self.config.store)).expect("the state opens"))
     }
 
     /// One run in this process.
@@ -332,6 +337,22 @@ impl Company {
     /// The SQLite target as it stands.
     pub fn table(&self) -> Table {
         Table::read(&self.path("people.db"))
+    }
+}
+
+/// The real time, and no patience: whoever sleeps wakes at once, so much later.
+#[derive(Clone, Debug, Default)]
+pub struct Hasty(Arc<AtomicU64>);
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        let slept = Duration::from_millis(self.0.load(Ordering::Relaxed));
+        SystemClock.now().saturating_add(slept).expect("no test sleeps that long")
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        self.0.fetch_add(duration.as_millis() as u64, Ordering::Relaxed);
+        tokio::task::yield_now()
     }
 }
 

@@ -1,10 +1,14 @@
 //! The whole product against the simulated tenant and real servers.
 
 mod assertions;
+mod bad_input;
 mod company;
 mod crashes;
+mod doctor;
+mod faults;
 mod house;
 mod imports;
 mod real_targets;
 mod servers;
+mod sign_in;
 mod stories;

@@ -41,9 +41,9 @@ impl Door {
                 Some(Cell::Str(text)) => text.to_owned(),
                 _ => String::new(),
             };
-            let mut users = world.rows(Set::User, AsOf::ALL).map(|row| {
-                (text(row, "status"), ["userId", "username", "email"].map(|name| text(row, name)))
-            });
+            let mut users = world
+                .rows(Set::User, AsOf::ALL)
+                .map(|row| (text(row, "status"), ["userId", "username", "email"].map(|name| text(row, name))));
             let found = users.find(|(status, names)| status == "t" && names.iter().all(|name| !name.is_empty()));
             found.expect("somebody active with e-mail").1
         })
