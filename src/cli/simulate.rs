@@ -24,7 +24,7 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         say!("A company of {} people is served at {url} (company id {}).", args.people, simulated::COMPANY);
         say!("OData v2 is under {url}/odata/v2, tokens under {url}/oauth/token.");
         say!();
-        say!("Sync it:      joinery --config {configuration} sync");
+        say!("Sync it:      {} --config {configuration} sync", simulated::program());
         say!("Look at it:   curl {url}/control/state");
         say!("Change it:    curl -X POST {url}/control/clock -d '{{\"advance\": \"1d\"}}'");
         say!();

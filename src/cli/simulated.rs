@@ -28,6 +28,11 @@ pub struct Simulated {
     pub database: PathBuf,
 }
 
+/// The program as whoever started it named it, so that what is printed can be typed: `make demo` leaves nothing on PATH.
+pub fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "joinery".to_owned())
+}
+
 /// Starts a tenant and writes key and configuration into `folder`, which is made.
 pub async fn start(folder: &Path, people: u32, seed: u64, listen: SocketAddr) -> Result<Simulated, Wrong> {
     let (client, key) = Client::generate(CLIENT_ID).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;

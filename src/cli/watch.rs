@@ -1,6 +1,7 @@
 //! `joinery sync --watch`: runs on a schedule, health and metrics, and telling somebody when something is wrong.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,9 @@ type Health = Arc<Mutex<BTreeMap<String, Option<Timestamp>>>>;
 
 /// After a failed run the next one waits at least this long, so that a broken tenant is not hammered.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
+
+/// While a run is under way, how often it is looked whether the sync is late.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Watches one sync, or all of them when none is named.
 pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> Result<Exit, Wrong> {
@@ -63,10 +67,10 @@ async fn one(
 ) -> Result<Exit, Wrong> {
     let engine = app::engine(configuration, &scheduled.sync)?;
     let name = scheduled.sync.name();
-    let late_after = configuration.open_notify()?.and_then(|(_, late)| late);
+    let limit = configuration.open_notify()?.and_then(|(_, late)| late);
+    let mut late = Late { name, limit, last_end: SystemClock.now(), told: false };
+    let mut failing_with: Option<String> = None;
     let mut last_full = last_full(&engine, &scheduled.sync).await;
-    let mut last_end = SystemClock.now();
-    let mut told_late = false;
     info!(sync = %name, every_s = scheduled.every.as_secs(), full_every_s = scheduled.full_every.as_secs(), "watching");
     while !stop.asked() {
         let began = SystemClock.now();
@@ -74,14 +78,20 @@ async fn one(
         let kind = full_due.then_some(RunKind::Full);
         let run = Run { kind, ..Run::default() };
         let asked = app::requests(&engine);
-        let wait = match engine.run(&scheduled.sync, run, &|event| metric::event(name, &event), stop).await {
+        let counted = |event| metric::event(name, &event);
+        // A run that hangs is late too.
+        let ended = tokio::select! {
+            ended = engine.run(&scheduled.sync, run, &counted, stop) => ended,
+            never = late.watch(configuration) => match never {},
+        };
+        let wait = match ended {
             Ok(report) => {
+                failing_with = None;
                 let report = app::counted(&engine, asked, report);
                 let now = SystemClock.now();
                 metric::report(name, &report, now.as_second() as f64);
                 if report.ended != Ended::Stopped {
-                    last_end = now;
-                    told_late = false;
+                    late.finished(now);
                     lock(health).insert(name.to_string(), Some(now));
                     if report.kind == RunKind::Full {
                         last_full = Some(began);
@@ -98,28 +108,61 @@ async fn one(
             Err(error) => {
                 metric::failed(name);
                 error!(sync = %name, error = %error, "a run failed");
-                tell_failure(configuration, name, &error).await;
+                // An outage is told once, not with every try.
+                let failure = error.to_string();
+                if failing_with.as_ref() != Some(&failure) {
+                    tell_failure(configuration, name, &error).await;
+                    failing_with = Some(failure);
+                }
                 scheduled.every.max(AFTER_FAILURE)
             }
         };
-        let silent = since(last_end, SystemClock.now());
-        if let Some(limit) = late_after {
-            let late = silent.saturating_sub(limit);
-            metric::late(name, late.as_secs_f64());
-            if !late.is_zero() && !told_late {
-                told_late = true;
-                let message = format!("{name} has not finished a run for {} minutes", silent.as_secs() / 60);
-                let note =
-                    Note { why: Why::Late, sync: name.to_string(), run: None, count: silent.as_secs() / 60, message };
-                send(configuration, &format!("{name}-late-{}", last_end.as_second()), &note).await;
-            }
-        }
+        late.look(configuration).await;
         tokio::select! {
             () = SystemClock.sleep(wait) => {}
             () = stop.wait() => {}
         }
     }
     Ok(Exit::Stopped)
+}
+
+/// Whether a sync has gone too long without a finished run, and whether that was told.
+struct Late<'a> {
+    name: &'a str,
+    limit: Option<Duration>,
+    last_end: Timestamp,
+    told: bool,
+}
+
+impl Late<'_> {
+    fn finished(&mut self, now: Timestamp) {
+        self.last_end = now;
+        self.told = false;
+    }
+
+    /// Tells it once until a run finishes.
+    async fn look(&mut self, configuration: &Configuration) {
+        let Some(limit) = self.limit else { return };
+        let silent = since(self.last_end, SystemClock.now());
+        let late = silent.saturating_sub(limit);
+        metric::late(self.name, late.as_secs_f64());
+        if late.is_zero() || self.told {
+            return;
+        }
+        let (name, minutes) = (self.name, silent.as_secs() / 60);
+        let message = format!("{name} has not finished a run for {minutes} minutes");
+        let note = Note { why: Why::Late, sync: name.to_owned(), run: None, count: minutes, message };
+        send(configuration, &format!("{name}-late-{}", self.last_end.as_second()), &note).await;
+        self.told = true;
+    }
+
+    /// Looks again and again, for as long as it is asked to.
+    async fn watch(&mut self, configuration: &Configuration) -> Infallible {
+        loop {
+            SystemClock.sleep(LOOK_EVERY).await;
+            self.look(configuration).await;
+        }
+    }
 }
 
 /// When the latest full run that finished with this configuration began; it may be of another process.

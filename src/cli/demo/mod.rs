@@ -69,12 +69,12 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
         Err(_) if stop.asked() => return Ok(Exit::Stopped),
         Err(wrong) => return Err(wrong),
     }
-    let configuration = started.configuration.display();
+    let (program, configuration) = (simulated::program(), started.configuration.display());
     say!();
     say!("Look for yourself:");
     say!("  sqlite3 {} 'SELECT * FROM people LIMIT 5'", started.database.display());
-    say!("  joinery --config {configuration} runs");
-    say!("  joinery --config {configuration} check");
+    say!("  {program} --config {configuration} runs");
+    say!("  {program} --config {configuration} run 1");
     if args.once {
         watching.abort();
         let _ = watching.await;
