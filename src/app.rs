@@ -6,7 +6,7 @@ use std::sync::Arc;
 use joinery_engine::{Engine, Patience, Report, Sync};
 use joinery_store::Store;
 use joinery_targets::Any;
-use joinery_tenant::{ReadSettings, Reader, Transport};
+use joinery_tenant::{Patience as TenantPatience, ReadSettings, Reader, Transport};
 
 use crate::SystemClock;
 use crate::cli::Wrong;
@@ -14,12 +14,21 @@ use crate::config::{Configuration, MeantConnection};
 use crate::exit::Exit;
 use crate::http;
 
+/// How long a tenant in trouble is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Minutes, as its maintenance and its limits ask for: nobody sits and waits.
+    Patiently,
+    /// Seconds: somebody does.
+    Briefly,
+}
+
 /// The engine as this binary runs it.
 pub type App = Engine<Reader, Any<SystemClock>, Store, SystemClock>;
 
 /// Opens everything that a sync needs. Nothing is asked over the network yet.
-pub fn engine(configuration: &Configuration, sync: &Sync) -> Result<App, Wrong> {
-    let source = source(configuration, sync)?;
+pub fn engine(configuration: &Configuration, sync: &Sync, wait: Wait) -> Result<App, Wrong> {
+    let source = source(configuration, sync, wait)?;
     let mut targets = BTreeMap::new();
     for name in sync.targets() {
         targets.insert(Arc::clone(name), target(configuration, sync, name)?);
@@ -46,8 +55,11 @@ pub fn counted(app: &App, before: u64, report: Report) -> Report {
 }
 
 /// Opens a sync's connection for reading.
-pub fn source(configuration: &Configuration, sync: &Sync) -> Result<Reader, Wrong> {
-    let connection = configuration.open_connection(sync.connection())?;
+pub fn source(configuration: &Configuration, sync: &Sync, wait: Wait) -> Result<Reader, Wrong> {
+    let mut connection = configuration.open_connection(sync.connection())?;
+    if wait == Wait::Briefly {
+        connection.settings.patience = TenantPatience::brief();
+    }
     let settings = ReadSettings {
         page_size: connection.page_size.into(),
         lead_days: sync.lead_days(),

@@ -18,7 +18,7 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
     let sync = &scheduled.sync;
     let connection = configuration.open_connection(sync.connection())?;
-    let source = app::source(&configuration, sync)?;
+    let source = app::source(&configuration, sync, app::Wait::Briefly)?;
     let now = SystemClock.now();
     let mut tenant = connection.settings.warnings(now);
     tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);

@@ -1,11 +1,16 @@
 //! How a command that could not do its work says so.
 
-use joinery_engine::EngineError;
-use joinery_model::{Failure, Retry};
+use std::fmt::Write;
+
+use joinery_engine::{EngineError, Moved, Stale};
+use joinery_model::{Failure, Retry, RunId};
 
 use crate::Exit;
 use crate::config::Problems;
 use crate::say;
+
+/// How many stale changes are named.
+const SHOWN: usize = 20;
 
 /// What went wrong, in words, and the exit code it means.
 #[derive(Debug)]
@@ -86,6 +91,29 @@ impl From<EngineError> for Wrong {
             EngineError::Journal(failure) if matches!(failure.retry(), Retry::Later(_)) => Exit::Busy,
             _ => Exit::Failed,
         };
-        Self::new(exit, with_causes(&error))
+        let message = match &error {
+            EngineError::Stale { run, stale } => stale_plan(*run, stale),
+            EngineError::Journal(failure) if exit == Exit::Busy => with_causes(failure),
+            error => with_causes(error),
+        };
+        Self::new(exit, message)
     }
+}
+
+/// A line for each change that moved, the first of them.
+fn stale_plan(run: RunId, stale: &[Stale]) -> String {
+    let mut text =
+        format!("the plan of run {} is stale and was not applied; nothing was written. What moved since:", run.0);
+    for one in stale.iter().take(SHOWN) {
+        let side = match one.moved {
+            Moved::Source => "in the tenant",
+            Moved::Target => "in the target",
+        };
+        let _ = write!(text, "\n  {} {side} ({}: {})", one.person, one.target, one.what);
+    }
+    if stale.len() > SHOWN {
+        let _ = write!(text, "\n  … and {} more", stale.len() - SHOWN);
+    }
+    text.push_str("\nPlan again with `joinery plan` and look at what changed.");
+    text
 }

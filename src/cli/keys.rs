@@ -25,8 +25,10 @@ pub fn run(cli: &Cli, command: &KeysCommand) -> Result<Exit, Wrong> {
 }
 
 fn new(cli: &Cli, args: &KeysNewArgs) -> Result<Exit, Wrong> {
-    let key_file = args.folder.join(format!("{}.key.pem", args.name));
-    let certificate_file = args.folder.join(format!("{}.crt.pem", args.name));
+    // Absolute, because joinery.toml resolves relative paths against its own folder.
+    let folder = std::path::absolute(&args.folder)?;
+    let key_file = folder.join(format!("{}.key.pem", args.name));
+    let certificate_file = folder.join(format!("{}.crt.pem", args.name));
     for file in [&key_file, &certificate_file] {
         if file.exists() {
             return Err(Wrong::usage(format!(
@@ -46,7 +48,7 @@ fn new(cli: &Cli, args: &KeysNewArgs) -> Result<Exit, Wrong> {
         lasts: SignedDuration::from_hours(i64::from(args.days) * DAY_HOURS),
     };
     let made = make_key(&wish).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
-    std::fs::create_dir_all(&args.folder)?;
+    std::fs::create_dir_all(&folder)?;
     write_new(&key_file, made.private_key.expose_secret().as_bytes(), 0o600)?;
     write_new(&certificate_file, made.certificate_pem.as_bytes(), 0o644)?;
     if cli.json {

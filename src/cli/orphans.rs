@@ -10,7 +10,7 @@ use crate::{Exit, app};
 pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
-    let engine = app::engine(&configuration, &scheduled.sync)?;
+    let engine = app::engine(&configuration, &scheduled.sync, app::Wait::Patiently)?;
     let orphans = engine.orphans(&scheduled.sync).await?;
     if cli.json {
         say!("{}", serde_json::json!({ "orphans": orphans }));

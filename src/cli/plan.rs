@@ -6,7 +6,7 @@ use joinery_model::{Journal, Stored};
 
 use super::args::{Cli, PlanArgs};
 use super::failure::Wrong;
-use super::sync::{asked, chosen, exit};
+use super::sync::{asked, chosen, exit, wait};
 use super::{stop, sync};
 use crate::config::Configuration;
 use crate::progress::Progress;
@@ -20,7 +20,7 @@ const BATCH: usize = 500;
 pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
-    let engine = app::engine(&configuration, &scheduled.sync)?;
+    let engine = app::engine(&configuration, &scheduled.sync, wait(&args.walk))?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, true)).await;

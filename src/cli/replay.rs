@@ -15,7 +15,7 @@ pub async fn run(cli: &Cli, args: &ApplyArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let run = RunId(args.run);
     let scheduled = sync_of(&configuration, run).await?;
-    let engine = app::engine(&configuration, &scheduled.sync)?;
+    let engine = app::engine(&configuration, &scheduled.sync, app::Wait::Patiently)?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
     let report = engine.replay(&scheduled.sync, run, &|event| progress.show(&event), &stop).await;

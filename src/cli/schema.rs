@@ -17,19 +17,18 @@ pub async fn run(cli: &Cli, args: &SchemaArgs) -> Result<Exit, Wrong> {
     let name = configuration.connection_name(args.connection.as_deref()).map_err(Wrong::usage)?;
     let transport = app::transport(name, configuration.open_connection(name)?)?;
     let path = format!("odata/v2/{}/$metadata", args.entity.join(","));
-    let answer = transport.get(&path).await.and_then(joinery_tenant::Response::ok);
-    let answer = answer.map_err(|failure| Wrong::failed(Exit::Source, &failure))?;
+    let answer = transport.get(&path).await.map_err(|failure| Wrong::failed(Exit::Source, &failure))?;
+    if answer.status.as_u16() == 404 {
+        return Err(absent(&args.entity.join(", ")));
+    }
+    let answer = answer.ok().map_err(|failure| Wrong::failed(Exit::Source, &failure))?;
     let metadata = Metadata::parse(&answer.bytes)
         .map_err(|error| Wrong::new(Exit::Source, format!("the tenant's metadata cannot be read: {error}")))?;
     let mut all = Vec::new();
     for entity in &args.entity {
         let found = metadata.set(entity).zip(metadata.type_of_set(entity));
         let Some((set, kind)) = found else {
-            let message = format!(
-                "the tenant has no entity {entity}, or the API user may not see it; names are case-sensitive, and a new \
-                 one appears after \"OData API Metadata Refresh and Export\" in Admin Center"
-            );
-            return Err(Wrong::new(Exit::Source, message));
+            return Err(absent(entity));
         };
         if cli.json {
             all.push(as_json(set, kind));
@@ -41,6 +40,14 @@ pub async fn run(cli: &Cli, args: &SchemaArgs) -> Result<Exit, Wrong> {
         say!("{}", json!({ "entities": all }));
     }
     Ok(Exit::Done)
+}
+
+fn absent(entity: &str) -> Wrong {
+    let message = format!(
+        "the tenant has no entity {entity}, or the API user may not see it; names are case-sensitive, and a new one \
+         appears after \"OData API Metadata Refresh and Export\" in Admin Center"
+    );
+    Wrong::new(Exit::Source, message)
 }
 
 fn flags(property: &Property) -> String {

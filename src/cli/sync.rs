@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use super::args::{Cli, SyncArgs, WalkArgs};
 use super::failure::Wrong;
 use super::{stop, watch};
-use crate::app::App;
+use crate::app::{App, Wait};
 use crate::config::Configuration;
 use crate::progress::Progress;
 use crate::{Exit, SystemClock, app, show};
@@ -25,7 +25,7 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
         return watch::run(cli, args, &configuration).await;
     }
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
-    let engine = app::engine(&configuration, &scheduled.sync)?;
+    let engine = app::engine(&configuration, &scheduled.sync, wait(&args.walk))?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, false)).await;
@@ -51,6 +51,11 @@ pub async fn prune(configuration: &Configuration, store: &Store) {
     if let Err(failure) = store.prune(before).await {
         warn!(error = %failure, "old history could not be removed");
     }
+}
+
+/// Somebody who names people sits and waits for them.
+pub fn wait(walk: &WalkArgs) -> Wait {
+    if walk.person.is_empty() { Wait::Patiently } else { Wait::Briefly }
 }
 
 /// What the walk flags ask of the engine.
@@ -112,6 +117,7 @@ fn words(report: &Report) {
     let run = report.run.0;
     match report.ended {
         Ended::Complete => say!("run {run} is complete, {} requests to the tenant", report.requests),
+        Ended::Planned if waiting(report) == 0 => say!("run {run} planned nothing; there is nothing to apply"),
         Ended::Planned => say!("run {run} is planned; `joinery apply {run}` does exactly this"),
         Ended::Held => {
             say!("run {run} is held: look with `joinery run {run} --changes`, then `joinery apply {run}` approves it");
@@ -122,6 +128,10 @@ fn words(report: &Report) {
         ),
         Ended::Stopped => say!("run {run} was stopped; the next run goes on where it was"),
     }
+}
+
+fn waiting(report: &Report) -> u64 {
+    report.balance.iter().flat_map(|balance| balance.targets.values()).map(|target| target.held).sum()
 }
 
 /// The exit code of a report: the worst of what it says.

@@ -65,7 +65,7 @@ async fn one(
     stop: &Stop,
     health: &Health,
 ) -> Result<Exit, Wrong> {
-    let engine = app::engine(configuration, &scheduled.sync)?;
+    let engine = app::engine(configuration, &scheduled.sync, app::Wait::Patiently)?;
     let name = scheduled.sync.name();
     let limit = configuration.open_notify()?.and_then(|(_, late)| late);
     let mut late = Late { name, limit, last_end: SystemClock.now(), told: false };

@@ -62,8 +62,8 @@ impl Configuration {
         };
         let text = std::fs::read_to_string(file).map_err(|error| {
             alone(format!(
-                "the configuration cannot be read: {error}; name it with --config, or print a commented one with \
-                 `joinery check --defaults`"
+                "the configuration file cannot be read: {error}; name another with --config, or print a commented one \
+                 with `joinery check --defaults`"
             ))
         })?;
         Self::parse(file, text)

@@ -29,6 +29,11 @@ impl std::error::Error for Problems {}
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [Problem { key, line: None, message }] = self.list.as_slice()
+            && key.is_empty()
+        {
+            return write!(f, "{}: {message}", self.file.display());
+        }
         let count = self.list.len();
         write!(f, "{} has {count} problem{}:", self.file.display(), if count == 1 { "" } else { "s" })?;
         for problem in &self.list {
