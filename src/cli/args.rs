@@ -122,7 +122,7 @@ pub struct SyncArgs {
     /// Keep running on the configured schedule
     #[arg(long)]
     pub watch: bool,
-    /// With --watch: serve /health and /metrics here
+    /// With --watch: serve /health, /ready and /metrics here
     #[arg(long, value_name = "ADDRESS", requires = "watch")]
     pub listen: Option<std::net::SocketAddr>,
 }

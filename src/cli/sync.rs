@@ -1,8 +1,10 @@
 //! `joinery sync`: read people, map, validate, deliver.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use joinery_engine::{Ended, Report, Run, Sync};
-use joinery_model::{Clock, Key, RunKind, RunRow, RunState};
+use joinery_model::{Clock, Key, RunId, RunKind, RunRow, RunState};
 use joinery_store::Store;
 use tracing::{info, warn};
 
@@ -17,6 +19,9 @@ use crate::{put, say};
 
 /// How many runs back a walk of everybody is looked for; one that lies further back is not worth finding.
 pub const LOOK_BACK: usize = 5_000;
+
+/// Held changes and dead letters of earlier runs that are counted at the most.
+const MOST_OPEN: usize = 10_000;
 
 /// One run, or with `--watch` runs on the configured schedule.
 pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
@@ -41,7 +46,32 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
     let report = app::counted(&engine, 0, report);
     watch::tell(&configuration, scheduled.sync.name(), &report).await;
     prune(&configuration, &engine.journal).await;
-    told(cli, &report)
+    let exit = told(cli, &report)?;
+    Ok(still_open(cli, &engine, &report, scheduled.sync.name(), exit).await)
+}
+
+/// Says what earlier runs left held or dead: it is not done only because a later run found nothing.
+async fn still_open(cli: &Cli, engine: &App, report: &Report, sync: &str, exit: Exit) -> Exit {
+    let mut exit = exit;
+    let held = engine.journal.held(sync, None, MOST_OPEN).await.unwrap_or_default();
+    let dead = engine.journal.dead(sync, None, MOST_OPEN).await.unwrap_or_default();
+    for (open, code, words, verb) in
+        [(dead, Exit::Incomplete, "dead letters", "replay"), (held, Exit::Held, "held changes", "apply")]
+    {
+        let mut runs: BTreeMap<RunId, u64> = BTreeMap::new();
+        for stored in open.iter().filter(|stored| stored.run != report.run) {
+            *runs.entry(stored.run).or_default() += 1;
+        }
+        if exit == Exit::Done && !runs.is_empty() {
+            exit = code;
+        }
+        for (RunId(run), count) in runs.iter().filter(|_| !cli.json) {
+            say!(
+                "run {run} still has {count} {words}: `joinery run {run}` shows them, `joinery {verb} {run}` settles them"
+            );
+        }
+    }
+    exit
 }
 
 /// Removes history that is older than the configuration keeps. A failure is logged: the next run tries again.

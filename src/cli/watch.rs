@@ -20,8 +20,17 @@ use super::{stop, sync};
 use crate::config::{Configuration, Scheduled};
 use crate::{Exit, SystemClock, app, http, metric, telemetry};
 
-/// When each sync last finished: what `/health` answers from.
-type Health = Arc<Mutex<BTreeMap<String, Option<Timestamp>>>>;
+/// How each sync stands: what `/ready` answers from.
+type Health = Arc<Mutex<BTreeMap<String, Standing>>>;
+
+/// How a watched sync stands.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    /// When a run last finished.
+    finished: Option<Timestamp>,
+    /// Did the latest run fail?
+    failing: bool,
+}
 
 /// After a failed run the next one waits at least this long, so that a broken tenant is not hammered.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -41,7 +50,7 @@ pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> R
     let metrics = telemetry::start_metrics()?;
     let health: Health = Arc::default();
     for scheduled in &chosen {
-        lock(&health).insert(scheduled.sync.name().to_string(), None);
+        lock(&health).insert(scheduled.sync.name().to_string(), Standing::default());
     }
     if let Some(address) = args.listen {
         let router = router(metrics, Arc::clone(&health));
@@ -92,7 +101,7 @@ async fn one(
                 metric::report(name, &report, now.as_second() as f64);
                 if report.ended != Ended::Stopped {
                     late.finished(now);
-                    lock(health).insert(name.to_string(), Some(now));
+                    lock(health).insert(name.to_string(), Standing { finished: Some(now), failing: false });
                     if report.kind == RunKind::Full {
                         last_full = Some(began);
                     }
@@ -107,6 +116,7 @@ async fn one(
             }
             Err(error) => {
                 metric::failed(name);
+                lock(health).entry(name.to_string()).or_default().failing = true;
                 error!(sync = %name, error = %error, "a run failed");
                 // An outage is told once, not with every try.
                 let failure = error.to_string();
@@ -178,7 +188,7 @@ fn since(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
 }
 
-fn lock(health: &Health) -> std::sync::MutexGuard<'_, BTreeMap<String, Option<Timestamp>>> {
+fn lock(health: &Health) -> std::sync::MutexGuard<'_, BTreeMap<String, Standing>> {
     health.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -263,12 +273,23 @@ async fn send(configuration: &Configuration, id: &str, note: &Note) {
 }
 
 fn router(metrics: metrics_exporter_prometheus::PrometheusHandle, health: Health) -> Router {
-    Router::new().route("/metrics", get(move || std::future::ready(metrics.render()))).route(
-        "/health",
-        get(move || {
-            let syncs: BTreeMap<String, Option<String>> =
-                lock(&health).iter().map(|(name, last)| (name.clone(), last.map(|last| last.to_string()))).collect();
-            std::future::ready((StatusCode::OK, axum::Json(serde_json::json!({ "last_finished": syncs }))))
-        }),
-    )
+    Router::new()
+        .route("/metrics", get(move || std::future::ready(metrics.render())))
+        .route("/health", get(|| std::future::ready("alive\n")))
+        .route(
+            "/ready",
+            get(move || {
+                let syncs = lock(&health).clone();
+                let ready = syncs.values().all(|one| one.finished.is_some() && !one.failing);
+                let told: BTreeMap<_, _> = syncs
+                    .into_iter()
+                    .map(|(name, one)| {
+                        let finished = one.finished.map(|at| at.to_string());
+                        (name, serde_json::json!({ "last_finished": finished, "failing": one.failing }))
+                    })
+                    .collect();
+                let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+                std::future::ready((status, axum::Json(serde_json::json!({ "ready": ready, "syncs": told }))))
+            }),
+        )
 }
