@@ -37,7 +37,7 @@ async fn another_key_than_the_registered_one() {
         .expect(exit::DONE);
     std::fs::copy(company.path("other/client.key.pem"), company.path("client.key.pem")).expect("the key is replaced");
     let answer = company.joinery(&["sync"]).await.expect(exit::SOURCE);
-    let answer = answer.says(&["connection.acme.private_key", "Manage OAuth2 Client Applications"]);
+    answer.says(&["connection.acme.private_key", "Manage OAuth2 Client Applications"]);
     company.joinery(&["doctor"]).await.expect(exit::FAILED).says(&[
         "PROBLEM",
         "sign-in",
@@ -51,7 +51,7 @@ async fn another_company() {
     company.configure(|config| {
         config.connection.insert("company_id", "\"ACNE\"".into());
     });
-    let answer = company.joinery(&["sync"]).await.expect(exit::SOURCE).says(&["connection.acme.company_id"]);
+    company.joinery(&["sync"]).await.expect(exit::SOURCE).says(&["connection.acme.company_id"]);
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! The fixture: a simulated company with a client that may sign in, a folder with a `joinery.toml`, and two ways to run
 //! a sync: the real binary, and an engine in this process.
 
+mod answer;
+mod config;
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -22,6 +25,10 @@ use joinery_targets::Any;
 use joinery_tenant::{ReadSettings, Reader, Transport};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
+
+pub use answer::Answer;
+pub use config::{Config, SQLITE};
+pub use table::{Cells, Table};
 
 /// The client that [`Company`] registers, and its key file in the folder.
 pub const CLIENT_ID: &str = "it-client";
@@ -43,66 +50,6 @@ pub mod exit {
 
 /// The engine as the binary puts it together.
 pub type App = Engine<Reader, Any<SystemClock>, Store, SystemClock>;
-
-/// What stands in `joinery.toml`. Values are TOML: a text brings its quotes.
-#[derive(Clone)]
-pub struct Config {
-    /// The state's file.
-    pub store: String,
-    /// Keys of `[connection.acme]`.
-    pub connection: BTreeMap<&'static str, String>,
-    /// Target tables, whole.
-    pub targets: String,
-    /// Keys of `[sync.people]`.
-    pub sync: BTreeMap<&'static str, String>,
-    /// Everything else: mappings, tables below the sync, `[notify]`.
-    pub rest: String,
-}
-
-impl Config {
-    fn new(base_url: &str) -> Self {
-        let text = |value: &str| format!("{value:?}");
-        Self {
-            store: "state.db".to_owned(),
-            connection: BTreeMap::from([
-                ("api_server", text(base_url)),
-                ("company_id", text(COMPANY_ID)),
-                ("sign_in", text("saml_bearer")),
-                ("client_id", text(CLIENT_ID)),
-                ("user", text("API_USER")),
-                ("private_key", format!("{{ file = {KEY_FILE:?} }}")),
-                ("read_only", "true".to_owned()),
-            ]),
-            targets: SQLITE.to_owned(),
-            sync: BTreeMap::from([
-                ("connection", text("acme")),
-                ("read", text("persons")),
-                ("targets", "[\"people\"]".to_owned()),
-                ("mapping", text("standard")),
-                ("correlate", "[\"employee_id\"]".to_owned()),
-            ]),
-            rest: String::new(),
-        }
-    }
-
-    fn text(&self) -> String {
-        let mut out = format!("[store]\npath = {:?}\n\n[connection.acme]\n", self.store);
-        for (key, value) in &self.connection {
-            let _ = writeln!(out, "{key} = {value}");
-        }
-        let _ = write!(out, "\n{}\n[sync.people]\n", self.targets);
-        for (key, value) in &self.sync {
-            let _ = writeln!(out, "{key} = {value}");
-        }
-        out.push('\n');
-        out.push_str(&self.rest);
-        out
-    }
-}
-
-/// The target of [`Company`], unless a test names another: a SQLite file beside the configuration.
-pub const SQLITE: &str = "[target.people]\ntype = \"sql\"\npath = \"people.db\"\ntable = \"people\"\n\
-                          key = \"employee_id\"\ncreate_table = true\n";
 
 /// A company, its tenant, and a folder to sync it from.
 pub struct Company {
@@ -361,129 +308,4 @@ pub fn http() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
     let builder = reqwest::Client::builder();
     builder.no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client")
-}
-
-/// How a command ended.
-pub struct Answer {
-    pub arguments: String,
-    pub status: ExitStatus,
-    pub out: String,
-    pub err: String,
-}
-
-impl Answer {
-    pub fn new(arguments: &[&str], status: ExitStatus, out: &[u8], err: &[u8]) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { arguments: arguments.join(" "), status, out: text(out), err: text(err) }
-    }
-
-    /// The exit code; a signal has none.
-    pub fn code(&self) -> Option<i32> {
-        self.status.code()
-    }
-
-    /// Asserts the exit code, showing all that was said when it is another.
-    #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code(), Some(code), "{self}");
-        self
-    }
-
-    /// Asserts that each text was said, on either stream.
-    #[track_caller]
-    pub fn says(self, texts: &[&str]) -> Self {
-        for text in texts {
-            assert!(self.out.contains(text) || self.err.contains(text), "{text:?} was not said\n{self}");
-        }
-        self
-    }
-
-    /// How many changes a run that was asked for `--json` says it delivered.
-    #[track_caller]
-    pub fn delivered(&self) -> u64 {
-        let json = self.json();
-        let targets = json["balance"]["targets"].as_object().unwrap_or_else(|| panic!("no balance\n{self}"));
-        targets.values().map(|target| target["delivered"].as_u64().expect("a count")).sum()
-    }
-
-    /// Standard output as JSON.
-    #[track_caller]
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|wrong| panic!("no JSON: {wrong}\n{self}"))
-    }
-}
-
-impl std::fmt::Display for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "joinery {}: {}\n--- out\n{}\n--- err\n{}", self.arguments, self.status, self.out, self.err)
-    }
-}
-
-/// A row of the target, column by column; null is empty.
-pub type Cells = BTreeMap<String, String>;
-
-/// The SQLite target, by employee id.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Table(pub BTreeMap<String, Cells>);
-
-impl Table {
-    /// Reads the table `people` of a file; a file or table that is not there is empty.
-    pub fn read(path: &Path) -> Self {
-        let open = || -> rusqlite::Result<BTreeMap<String, Cells>> {
-            let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            let mut statement = connection.prepare("SELECT * FROM people")?;
-            let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-            let mut rows = statement.query([])?;
-            let mut people = BTreeMap::new();
-            while let Some(row) = rows.next()? {
-                let mut cells = Cells::new();
-                for (at, name) in names.iter().enumerate() {
-                    use rusqlite::types::ValueRef;
-                    let text = match row.get_ref(at)? {
-                        ValueRef::Null => String::new(),
-                        ValueRef::Integer(number) => number.to_string(),
-                        ValueRef::Real(number) => number.to_string(),
-                        ValueRef::Text(text) | ValueRef::Blob(text) => String::from_utf8_lossy(text).into_owned(),
-                    };
-                    cells.insert(name.clone(), text);
-                }
-                let key = cells.get("employee_id").cloned().unwrap_or_default();
-                assert!(people.insert(key.clone(), cells).is_none(), "two accounts of {key}");
-            }
-            Ok(people)
-        };
-        Self(open().unwrap_or_default())
-    }
-
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// One account.
-    #[track_caller]
-    pub fn person(&self, id: &str) -> &Cells {
-        self.0.get(id).unwrap_or_else(|| panic!("{id} has no account"))
-    }
-
-    /// Usable accounts.
-    pub fn active(&self) -> impl Iterator<Item = (&str, &Cells)> {
-        self.0.iter().filter(|(_, cells)| cells["active"] == "1").map(|(id, cells)| (id.as_str(), cells))
-    }
-
-    /// What became of an older state: accounts with the columns that differ, new and lost ones with all.
-    pub fn changed_since(&self, before: &Self) -> BTreeMap<String, Vec<String>> {
-        let ids: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
-        let empty = Cells::new();
-        let mut changed = BTreeMap::new();
-        for id in ids {
-            let (now, was) = (self.0.get(id).unwrap_or(&empty), before.0.get(id).unwrap_or(&empty));
-            let names: BTreeSet<&String> = now.keys().chain(was.keys()).collect();
-            let columns: Vec<String> =
-                names.into_iter().filter(|name| now.get(*name) != was.get(*name)).cloned().collect();
-            if !columns.is_empty() {
-                changed.insert(id.clone(), columns);
-            }
-        }
-        changed
-    }
 }

@@ -81,6 +81,9 @@ impl Door {
     }
 }
 
+/// One thing made wrong.
+type Change<'a> = Box<dyn Fn(&mut Typed) + 'a>;
+
 fn saml(typed: &mut Typed, change: impl FnOnce(&mut String, &mut UserIs, &mut AssertionStyle)) {
     if let TypedSignIn::SamlBearer { client_id, user_is, assertion, .. } = &mut typed.sign_in {
         change(client_id, user_is, assertion);
@@ -113,7 +116,6 @@ async fn each_refusal_says_which_setting_is_wrong() {
         lasts: SignedDuration::from_hours(24 * 365),
     };
     let other = make_key(&wish).expect("a key");
-    type Change<'a> = Box<dyn Fn(&mut Typed) + 'a>;
     let wrong: [(&str, Change<'_>, &str); 4] = [
         (
             "key",

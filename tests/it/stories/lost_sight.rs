@@ -25,7 +25,6 @@ async fn forty_percent_out_of_sight_in_mid_walk_hold_the_run_and_no_write_reache
     company.tenant.set_visibility(hidden(40), 3);
     company.tenant.mark();
     let held = company.joinery(&["sync", "--full"]).await.expect(exit::HELD);
-    println!("{held}");
     let pages = company.tenant.requests_since_mark().by_resource["GET PerPerson"].requests;
     assert!(pages > 4, "the walk had only {pages} pages: sight was not lost in the middle of it");
     assert_eq!(company.table(), before, "a held run wrote\n{held}");

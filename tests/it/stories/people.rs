@@ -5,11 +5,11 @@ use joinery_simulator::world::{Ending, Hire, Leave, Move, Seed};
 use crate::company::{Company, exit, first_instant};
 
 /// What `[sync.people]` says besides the usual.
-async fn company(keys: &[(&'static str, &str)], rest: &str) -> Company {
+async fn company(keys: &[(&'static str, &str)], rest: impl Into<String>) -> Company {
     let mut company = Company::of(120).await;
     company.configure(|config| {
         config.sync.extend(keys.iter().map(|(key, value)| (*key, (*value).to_owned())));
-        config.rest = rest.to_owned();
+        config.rest = rest.into();
     });
     company.joinery(&["sync"]).await.expect(exit::DONE);
     company
@@ -58,7 +58,7 @@ async fn a_leaver_is_disabled_the_day_after_the_last_day_and_stays_in_the_table(
 async fn the_last_day_ends_in_the_zone_of_the_sync() {
     // Noon in UTC: in Auckland (+13) it is 01:00 of the next day; in Honolulu (-10) 02:00 of the same.
     for (zone, disabled_after_hours) in [("Pacific/Auckland", 0), ("UTC", 12), ("Pacific/Honolulu", 22)] {
-        let company = company(&[], &format!("[sync.people.employment]\nzone = {zone:?}\n")).await;
+        let company = company(&[], format!("[sync.people.employment]\nzone = {zone:?}\n")).await;
         let leaver = company.plain_people().swap_remove(5);
         company.change(|world| world.terminate(&leaver, world.today(), Ending::Resignation));
         for hours in (0..=24).step_by(2) {
@@ -71,7 +71,7 @@ async fn the_last_day_ends_in_the_zone_of_the_sync() {
 }
 
 #[tokio::test]
-async fn a_retroactive_termination_acts_at_once_and_a_withdrawn_one_gives_the_account_back() {
+async fn a_retroactive_termination_acts_at_once_and_so_does_one_that_is_brought_forward() {
     let company = company(&[], "").await;
     let people = company.plain_people();
     let (leaver, other) = (&people[3], &people[4]);
@@ -135,7 +135,7 @@ async fn a_no_show_never_works_and_is_disabled_if_the_account_was_made_early() {
 #[tokio::test]
 async fn leave_keeps_the_account_or_disables_it_as_the_sync_says() {
     for (rule, during) in [("active", "1"), ("disable", "0")] {
-        let company = company(&[], &format!("[sync.people.leaver]\non_leave = {rule:?}\n")).await;
+        let company = company(&[], format!("[sync.people.leaver]\non_leave = {rule:?}\n")).await;
         let person = company.plain_people().swap_remove(7);
         company.change(|world| world.away(&person, world.today().plus(1), Leave::Unpaid));
         delta(&company).await;
@@ -171,10 +171,6 @@ async fn of_several_employments_the_declared_one_counts_never_the_first_that_com
     let mut company = Company::with(Seed::new(3, 1_000, first_instant()), |settings| settings).await;
     company.joinery(&["sync"]).await.expect(exit::DONE);
     let usual = company.table();
-    let several = |table: &crate::company::Table| -> Vec<String> {
-        table.active().filter(|(id, cells)| cells["user_id"] != *id).map(|(id, _)| id.to_owned()).collect()
-    };
-    println!("by the usual policy: {} under another user", several(&usual).len());
     company.configure(|config| {
         config.rest =
             "[sync.people.employment]\nprefer = [\"active\", \"global_assignment\", \"earliest_start\"]\n".into();
@@ -182,7 +178,6 @@ async fn of_several_employments_the_declared_one_counts_never_the_first_that_com
     company.joinery(&["sync", "--full"]).await.expect(exit::DONE);
     let abroad = company.table();
     let moved = abroad.changed_since(&usual);
-    println!("by preferring assignments: {} changed", moved.len());
     assert!(!moved.is_empty(), "nobody has several employments");
     for (id, columns) in &moved {
         assert!(columns.contains(&"user_id".to_owned()), "{id} changed without another employment: {columns:?}");
