@@ -72,7 +72,7 @@ async fn a_plan_from_which_the_tenant_and_the_target_moved_is_refused_with_both_
     let before = company.table();
     let refused = company.joinery(&["apply", &run]).await.expect(exit::STALE);
     assert_eq!(company.table(), before, "a refused plan wrote\n{refused}");
-    assert!(refused.err.contains(&format!("{one} in the source (people: job_title)")), "{refused}");
+    assert!(refused.err.contains(&format!("{one} in the tenant (people: job_title)")), "{refused}");
     assert!(refused.err.contains(&format!("{two} in the target (people: job_title)")), "{refused}");
     assert!(!refused.err.contains(three.as_str()), "{three} did not move\n{refused}");
     assert!(refused.err.contains("Plan again"), "{refused}");
