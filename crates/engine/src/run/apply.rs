@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use joinery_model::{
-    Action, Change, ChangeState, Clock, Concern, Correlation, Found, Held, Journal, Key, Link, Record, RunId, RunKind,
+    Action, Change, ChangeState, Clock, Concern, Correlation, Found, Journal, Key, Link, Record, RunId, RunKind,
     Situation, Source, Stored, Target, Tried, Value,
 };
 
+use super::as_held::moved_since;
 use super::lease::Lease;
 use super::page::{Circumstances, Owners};
 use super::prepare::prepare_all;
-use super::{Tell, Under, WalkEnd, alike, blank, correlation, shown};
+use super::{Tell, Under, WalkEnd, correlation};
 use crate::engine::Engine;
 use crate::report::{Ended, EngineError, Moved, Report, Run, Stale};
 use crate::stop::Stop;
@@ -124,11 +125,15 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 })
                 .collect();
             let mut now: BTreeMap<Key, Vec<(Arc<str>, Concern)>> = BTreeMap::new();
-            for work in self.compare(sync, prepared, circumstances, &mut owners).await? {
+            let mut works = self.compare(sync, prepared, circumstances, &mut owners).await?;
+            self.look_at_accounts(sync, &mut works).await?;
+            for work in works {
                 now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
             }
             let missing: Vec<Key> = part.iter().filter(|key| !now.contains_key(*key)).cloned().collect();
-            for work in self.gone(sync, missing).await? {
+            let mut works = self.gone(sync, missing).await?;
+            self.look_at_accounts(sync, &mut works).await?;
+            for work in works {
                 now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
             }
             for rules in &sync.0.targets {
@@ -185,67 +190,53 @@ fn persons(changes: &[&Change]) -> Vec<Key> {
 fn moved(change: &Change, now: Option<&Concern>, held: Option<&Found>, link: Option<&Link>) -> Vec<Stale> {
     let stale =
         |moved, what: String| Stale { person: change.person.clone(), target: Arc::clone(&change.target), moved, what };
+    let in_target = held.map(|held| target_moved(change, held, link, now)).unwrap_or_default();
     let mut found = Vec::new();
-    if let Some(what) = held.and_then(|held| target_moved(change, held, link, now)) {
-        found.push(stale(Moved::Target, what));
+    if !in_target.is_empty() {
+        found.push(stale(Moved::Target, in_target.join(", ")));
     }
-    if let Some(what) = source_moved(change, now, !found.is_empty()) {
+    if let Some(what) = source_moved(change, now, &in_target) {
         found.push(stale(Moved::Source, what));
     }
     found
 }
 
-fn target_moved(change: &Change, held: &Found, link: Option<&Link>, now: Option<&Concern>) -> Option<String> {
+/// What moved in the target: attributes, or one sentence about the whole account.
+fn target_moved(change: &Change, held: &Found, link: Option<&Link>, now: Option<&Concern>) -> Vec<String> {
+    let names = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    let whole = |what: String| vec![what];
     match (held, link) {
-        (Found::Many(ids), _) => Some(format!("{} accounts fit now", ids.len())),
-        (Found::None, None) if change.target_id.is_none() => None,
-        (Found::None, _) if change.action == Action::Delete => None,
-        (Found::None, _) => Some("the account is not there any more".to_owned()),
-        (Found::One(held), Some(link)) => differs(held, &link.record),
-        (Found::One(_), None) if change.target_id.is_none() => Some("an account is there now".to_owned()),
+        (Found::Many(ids), _) => whole(format!("{} accounts fit now", ids.len())),
+        (Found::None, None) if change.target_id.is_none() => Vec::new(),
+        (Found::None, _) if change.action == Action::Delete => Vec::new(),
+        // Who is gone and has no account any more needs none made unusable.
+        (Found::None, _) if change.situation == Situation::Gone => Vec::new(),
+        (Found::None, _) if change.situation == Situation::Missing => Vec::new(),
+        (Found::None, _) => whole("the account is not there any more".to_owned()),
+        (Found::One(_), Some(_)) if change.situation == Situation::Missing => {
+            whole("the account is there again".to_owned())
+        }
+        (Found::One(held), Some(_)) => names(moved_since(change, held)),
+        (Found::One(_), None) if change.target_id.is_none() => whole("an account is there now".to_owned()),
         // An account that was found: what differs from the record must still be the same.
         (Found::One(_), None) => match now {
-            Some(Concern::Planned(now)) => {
-                let names: Vec<&str> = now
-                    .diff
+            Some(Concern::Planned(now)) => names(
+                now.diff
                     .iter()
                     .filter(|diff| {
                         !change.diff.iter().any(|planned| planned.name == diff.name && planned.before == diff.before)
                     })
                     .map(|diff| &*diff.name)
                     .filter(|name| change.after.attributes.get(*name) == now.after.attributes.get(*name))
-                    .collect();
-                (!names.is_empty()).then(|| names.join(", "))
-            }
-            _ => None,
+                    .collect(),
+            ),
+            _ => Vec::new(),
         },
     }
 }
 
-/// The attributes in which the account is not what was delivered, as far as the target tells them.
-fn differs(held: &Held, delivered: &Record) -> Option<String> {
-    let mut names: Vec<&str> = Vec::new();
-    if held.active.is_some_and(|active| active != delivered.active) {
-        names.push("active");
-    }
-    for (name, value) in &delivered.attributes {
-        match held.attributes.get(name) {
-            Some(now) if !alike(now, value) => names.push(name),
-            _ => {}
-        }
-    }
-    for (name, reference) in &delivered.references {
-        let Some(now) = held.attributes.get(name) else { continue };
-        // What waited for an account was not written.
-        let unwritten = blank(now) && reference.as_ref().is_some_and(|to| to.target_id.is_none());
-        if !unwritten && !alike(now, &shown(reference.as_ref())) {
-            names.push(name);
-        }
-    }
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
-fn source_moved(change: &Change, now: Option<&Concern>, target_moved: bool) -> Option<String> {
+fn source_moved(change: &Change, now: Option<&Concern>, in_target: &[String]) -> Option<String> {
+    let target_moved = !in_target.is_empty();
     let Some(Concern::Planned(now)) = now else {
         // Where the target moved, the comparison may say something else although the source stands still.
         return (!target_moved).then(|| match now {
@@ -268,6 +259,8 @@ fn source_moved(change: &Change, now: Option<&Concern>, target_moved: bool) -> O
     if planned.active != made.active {
         names.push("active");
     }
+    // What an account holds that a plan leaves alone is part of what it would hold afterwards.
+    names.retain(|name| !in_target.iter().any(|moved| moved == name));
     if !names.is_empty() {
         return Some(names.join(", "));
     }

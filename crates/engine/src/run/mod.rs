@@ -1,6 +1,7 @@
 //! One run: walk, judge, release, deliver, close, balance.
 
 mod apply;
+mod as_held;
 mod compare;
 mod deliver;
 mod fill;
@@ -17,7 +18,6 @@ use joinery_model::{
     Begin, Begun, Clock, HoldBack, Journal, Key, Retry, RunId, RunKind, RunState, Source, Tally, Target,
 };
 
-use compare::{alike, blank, shown};
 pub(crate) use page::{Circumstances, Owners, correlation};
 pub(crate) use prepare::prepare;
 

@@ -164,9 +164,12 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         &self,
         under: &Under<'_, F>,
         walk: &mut Walk,
-        work: PageWork,
+        mut work: PageWork,
         how: Tried,
     ) -> Result<(), EngineError> {
+        if under.begun.plan_only {
+            self.look_at_accounts(under.sync, &mut work.people).await?;
+        }
         let planned = |person: &PersonWork| {
             person.targets.iter().filter(|(_, concern, _)| matches!(concern, Concern::Planned(_))).count() as u64
         };

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use joinery_engine::{Ended, EngineError, Event, Moved, Run, Stop};
-use joinery_model::{Key, RunKind, RunState, Value};
+use joinery_model::{Journal, Key, RunKind, RunState, Value};
 
 use crate::laws::{Bench, MAPPING, SYNC, bench, block, compile, run};
 use crate::world::{Account, Edit, World, key};
@@ -77,6 +77,51 @@ fn a_stale_plan_names_who_moved_on_which_side_and_writes_nothing() {
             stale.iter().map(|stale| (stale.person.clone(), stale.moved, &*stale.what)).collect();
         assert_eq!(named, [(key(1), Moved::Source, "name"), (key(3), Moved::Target, "name")]);
         assert_eq!(text(&bench, 0, "department"), "D0");
+    });
+}
+
+#[test]
+fn a_new_plan_is_a_way_out_whatever_was_done_by_hand_in_the_target() {
+    block(async {
+        let world = hired(6);
+        let (bench, sync) = (bench(&world), compile(SYNC, MAPPING));
+        run(&bench, &sync, RunKind::Full).await.unwrap();
+        for who in 0..6 {
+            world.lock().edit(&Edit::Move { who, department: 1 });
+        }
+        // Before the plan: what it changes, what it does not change, an account made unusable, one removed.
+        let by_hand = |who: u8, edit: &dyn Fn(&mut Account)| {
+            edit(bench.targets["byid"].table.lock().unwrap().get_mut(&*format!("acc-{}", key(who))).unwrap());
+        };
+        let set = |name: &'static str| {
+            move |account: &mut Account| drop(account.attributes.insert(name.into(), Value::text("By hand")))
+        };
+        by_hand(0, &set("department"));
+        by_hand(1, &set("name"));
+        by_hand(2, &|account| account.active = false);
+        bench.targets["byid"].table.lock().unwrap().remove("acc-p03");
+        let first = plan(&bench, &sync).await.run;
+        let shown = bench.journal.changes(first, None, 100).await.unwrap();
+        let department = shown.iter().find(|stored| stored.change.person == key(0) && &*stored.change.target == "byid");
+        assert_eq!(department.unwrap().change.diff[0].before, Some(Value::text("By hand")), "what is there is shown");
+
+        // After the plan: refused, with exactly that account.
+        by_hand(4, &set("name"));
+        let error = bench.apply(&sync, first, &|_| {}, &Stop::never()).await.unwrap_err();
+        let EngineError::Stale { stale, .. } = error else { panic!("{error}") };
+        let named: Vec<_> = stale.iter().map(|stale| (stale.person.clone(), stale.moved, &*stale.what)).collect();
+        assert_eq!(named, [(key(4), Moved::Target, "name")]);
+
+        let second = plan(&bench, &sync).await.run;
+        let report = bench.apply(&sync, second, &|_| {}, &Stop::never()).await.unwrap();
+        assert_eq!(report.ended, Ended::Complete);
+        assert!((0..6).all(|who| text(&bench, who, "department") == "D1"));
+        // What was no part of the plan was left alone; the next run that reads the people sees it.
+        assert_eq!(text(&bench, 1, "name"), "By hand");
+        assert!(!account(&bench, 2).unwrap().active);
+        run(&bench, &sync, RunKind::Full).await.unwrap();
+        assert_eq!(text(&bench, 1, "name"), "N1");
+        assert!(account(&bench, 2).unwrap().active);
     });
 }
 
