@@ -250,6 +250,18 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_are_right() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+        let mut seen = 0;
+        for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let configuration = Configuration::read(&file).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(configuration.syncs().count(), 1, "{}", file.display());
+            seen += 1;
+        }
+        assert!(seen >= 3);
+    }
+
+    #[test]
     fn every_problem_is_told_with_its_line() {
         let text = "[store]\nkeep = \"soon\"\n[sync.a]\nconnection = \"x\"\ntargets = [\"y\"]\nmapping = \"standard\"\nevery = \"often\"\n";
         let problems = Configuration::parse(Path::new("joinery.toml"), text.to_owned()).unwrap_err();
