@@ -76,8 +76,11 @@ impl Progress {
             Event::DeadLetter { target, person, why } => {
                 self.line(&format!("{target}: {person} was refused: {why}"));
             }
-            Event::Unreachable { target, why } => self.line(&format!("{target} does not answer: {why}")),
-            Event::Waiting { wait } => self.line(&format!("waiting {} s before the next try", wait.as_secs())),
+            Event::Unreachable { target, why } => self.line(&format!("{target} cannot be used now: {why}")),
+            Event::Waiting { wait } => {
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                self.line(&format!("waiting {seconds} s before the next try"));
+            }
             _ => {}
         }
     }

@@ -139,7 +139,7 @@ fn words(report: &Report) {
         say!("{} rows had no legible key and were passed over", report.unreadable);
     }
     for (target, why) in &report.unreachable {
-        say!("{target} did not answer: {why}");
+        say!("{target} could not be used: {why}");
     }
     for held in &report.held {
         say!("held: {held}");

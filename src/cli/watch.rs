@@ -74,7 +74,9 @@ async fn one(
     stop: &Stop,
     health: &Health,
 ) -> Result<Exit, Wrong> {
-    let engine = app::engine(configuration, &scheduled.sync, app::Wait::Patiently)?;
+    let mut engine = app::engine(configuration, &scheduled.sync, app::Wait::Patiently)?;
+    // What is to be tried again waits for a run that comes anyway, instead of a run that keeps everybody else waiting.
+    engine.patience.wait = Duration::ZERO;
     let name = scheduled.sync.name();
     let limit = configuration.open_notify()?.and_then(|(_, late)| late);
     let mut late = Late { name, limit, last_end: SystemClock.now(), told: false };

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use joinery_model::{Clock, Concern, Correlation, Found, Journal, Key, Place, Record, Scope, Source, Target, Tried};
+use joinery_model::{
+    Clock, Concern, Correlation, Failure, Found, Journal, Key, Place, Record, Row, Scope, Seen, Source, Target, Tried,
+};
 
 use crate::engine::Engine;
 use crate::report::{EngineError, Explained, ExplainedTarget, Orphan};
-use crate::run::{Circumstances, Owners, correlation, prepare};
+use crate::run::{Circumstances, LookUps, correlation, prepare};
 use crate::sync::{Sync, Wish};
 
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
@@ -15,8 +17,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let as_of = self.source.now().await.map_err(EngineError::Source)?;
         let keys = [key.clone()];
         let ask = sync.ask(Scope::Keys(keys.to_vec()), as_of);
-        let rows = self.source.fetch(&ask, &keys).await.map_err(EngineError::Source)?;
-        let Some(row) = rows.into_iter().find(|row| row.key == *key) else { return Ok(None) };
+        let seen = self.source.fetch(&ask, &keys).await.map_err(EngineError::Source)?;
+        let Some(row) = one(key, seen).map_err(EngineError::Source)? else { return Ok(None) };
+        crate::run::unsaid(sync, std::iter::once(&row))?;
+        let unsaid = crate::run::left_as_it_is(sync, row.unsaid.iter());
         let (standing, source) = (row.standing, row.data.clone());
         let person = prepare(&sync.0, row, Tried::Read, sync.today(as_of));
         let active = person.wish == Wish::Active;
@@ -32,8 +36,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             .collect();
         let watermark = self.journal.watermark(&sync.0.name).await.map_err(EngineError::Journal)?;
         let circumstances = Circumstances { first: watermark.is_none(), named: true };
-        let mut owners = Owners::default();
-        let work = self.compare(sync, vec![person], circumstances, &mut owners).await?.pop();
+        let mut lookups = LookUps::default();
+        let work = self.compare(sync, vec![person], circumstances, &mut lookups).await?.pop();
         let Some(mut work) = work else { return Ok(None) };
         let mut targets = Vec::new();
         for rules in &sync.0.targets {
@@ -56,7 +60,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             let (plan, rejected) = match at.map(|at| work.targets.swap_remove(at).1) {
                 Some(Concern::Planned(change)) => (Some(*change), None),
                 Some(Concern::Rejected(why)) => (None, Some(why)),
-                Some(Concern::Unchanged) | None => (None, None),
+                Some(Concern::Unchanged | Concern::Postponed) | None => (None, None),
             };
             let record = records.get(rules.mapping).cloned().flatten();
             targets.push(ExplainedTarget { target: Arc::clone(&rules.name), record, last, now, plan, rejected });
@@ -65,7 +69,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             joinery_model::Verdict::LeftOut(why) | joinery_model::Verdict::Invalid(why) => Some(why),
             _ => None,
         };
-        Ok(Some(Explained { key: key.clone(), standing, source, left_out, targets }))
+        Ok(Some(Explained { key: key.clone(), standing, source, left_out, unsaid, targets }))
     }
 
     pub(crate) async fn find_orphans(&self, sync: &Sync) -> Result<Vec<Orphan>, EngineError> {
@@ -102,4 +106,19 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             owned.extend(links.into_iter().map(|link| link.target_id));
         }
     }
+}
+
+/// The person's row; `None` when they are not there.
+fn one(key: &Key, seen: Vec<Seen>) -> Result<Option<Row>, Failure> {
+    let mut unreadable = None;
+    for seen in seen {
+        match seen {
+            Seen::Row(row) if row.key == *key => return Ok(Some(row)),
+            Seen::Unreadable(whose, why) if whose.as_ref().is_none_or(|whose| whose == key) => unreadable = Some(why),
+            _ => {}
+        }
+    }
+    unreadable.map_or(Ok(None), |why| {
+        Err(Failure::refused(format!("this person is there and could not be read, so nothing can be said: {why}")))
+    })
 }

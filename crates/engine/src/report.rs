@@ -1,12 +1,13 @@
 //! What a run is asked, what it tells while it goes on, and what it says at its end.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use joinery_model::{
-    Balance, Change, Failure, Held, HoldBack, Imbalance, Key, LeftOut, Link, Record, RunId, RunKind, Standing, Tried,
-    Value,
+    Balance, Change, Failure, Held, HoldBack, Imbalance, Key, LeftOut, Link, Path, Record, RunId, RunKind, Standing,
+    Tried, Value,
 };
 use serde::Serialize;
 
@@ -169,16 +170,41 @@ pub struct Report {
     pub balance: Option<Balance>,
     /// What the guard held back, in words for whoever approves.
     pub held: Vec<String>,
-    /// Targets that did not answer, and why.
+    /// Targets that did not answer or refused, and why. What there is to do for them waits for the next run.
     pub unreachable: BTreeMap<Arc<str>, String>,
-    /// Named people whom the source does not have.
+    /// People whom the source was asked for and did not give: named ones, and those of whom something came due or changed,
+    /// who are asked for again by the next run.
     pub absent: Vec<Key>,
     /// Rows without a legible key.
     pub unreadable: u64,
+    /// What the source does not say now, and what is left as it is for want of it. Also in the run's stored note.
+    pub unsaid: Vec<Unsaid>,
     /// Requests to the source in this process.
     pub requests: u64,
     /// The interrupted run that had to be finished before this one could begin.
     pub finished_first: Option<Box<Report>>,
+}
+
+/// A path that the source does not say now, of some people or of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unsaid {
+    /// The path.
+    pub path: Path,
+    /// The attributes that read it; they are left as they are in every target.
+    pub attributes: Vec<Arc<str>>,
+}
+
+impl fmt::Display for Unsaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.attributes.join(", ");
+        let are = if self.attributes.len() == 1 { "is left as it is" } else { "are left as they are" };
+        write!(
+            f,
+            "the source does not say {} (no such field, or no permission for it): {names} {are}. What changes meanwhile \
+             comes with the first full run after it is back",
+            self.path
+        )
+    }
 }
 
 /// Which side moved since a plan was made.
@@ -224,6 +250,8 @@ pub struct Explained {
     pub source: Value,
     /// Why no record was made, if none was.
     pub left_out: Option<LeftOut>,
+    /// What the source does not say of them now, and what is left as it is for want of it.
+    pub unsaid: Vec<Unsaid>,
     /// Each target.
     pub targets: Vec<ExplainedTarget>,
 }

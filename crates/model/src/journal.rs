@@ -156,6 +156,19 @@ pub enum Verdict {
     Gone,
 }
 
+/// A verdict that was written down, without its reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// A record was made.
+    Mapped,
+    /// A condition left them out.
+    LeftOut,
+    /// A rule was broken, or they could not be read.
+    Invalid,
+    /// They were gone.
+    Gone,
+}
+
 /// A reference that waits until the other person has an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
@@ -174,6 +187,9 @@ pub enum Concern {
     Rejected(LeftOut),
     /// Something to do: supersedes any undelivered change of theirs.
     Planned(Box<Change>),
+    /// The target could not be asked what it holds of them, so nobody can say yet: supersedes nothing, and counts as
+    /// pending in the balance.
+    Postponed,
 }
 
 /// One person's part of a page.
@@ -183,10 +199,10 @@ pub struct PersonWork {
     pub key: Key,
     /// How they came into the run.
     pub how: Tried,
-    /// Their ids in the source's references. Without standing, ids and references nothing was read of them, and what
-    /// was known of these three stays.
+    /// Their ids in the source's references. Without standing and ids nothing was read of them, and what was known of
+    /// standing, ids and references stays.
     pub aliases: Vec<String>,
-    /// What they lean on: replaces what was known.
+    /// What they lean on: replaces what was known, or is added to it until they are read again when nothing was read.
     pub refs: Vec<Ref>,
     /// Where they stand.
     pub standing: Option<Standing>,
@@ -239,8 +255,12 @@ pub struct Link {
 pub struct Totals {
     /// People seen in this run (not gone).
     pub people: u64,
-    /// People the sync knew before this run.
+    /// People the sync knew before this run: those seen by the latest walk that showed them, and those gone whose change
+    /// nobody has approved yet.
     pub known: u64,
+    /// Of the known, those whom this run found gone. Whoever was found gone by an earlier finished run and has nothing
+    /// held back is no news.
+    pub missing: u64,
     /// People that became left out or invalid.
     pub dropped: u64,
     /// Planned changes by target and action, those of gone people excepted.
@@ -408,6 +428,9 @@ pub trait Journal: Send + Sync {
         aliases: &[Arc<str>],
     ) -> impl Future<Output = Result<Vec<Option<Arc<str>>>, Failure>> + Send;
 
+    /// What became of these people when they were last seen, in order; `None` for whom the sync does not know.
+    fn became(&self, sync: &str, keys: &[Key]) -> impl Future<Output = Result<Vec<Option<Became>>, Failure>> + Send;
+
     /// What the run's pages said has changed, each once, in order.
     fn touched(&self, run: RunId) -> impl Future<Output = Result<Vec<Ref>, Failure>> + Send;
 
@@ -456,9 +479,9 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Change>, Failure>> + Send;
 
-    /// When the next released change of the sync is due, seen as `claim` does: the oldest of each person; `None` when
-    /// none is left.
-    fn next_due(&self, fence: &Fence) -> impl Future<Output = Result<Option<Timestamp>, Failure>> + Send;
+    /// When the next released change for a target is due, seen as `claim` does: the oldest of each person; `None` when
+    /// none is left. What is released for a target that the sync has no more is nobody's business until it is back.
+    fn next_due(&self, fence: &Fence, target: &str) -> impl Future<Output = Result<Option<Timestamp>, Failure>> + Send;
 
     /// Writes down how tried deliveries ended and keeps links in step, in one transaction.
     fn settle(
@@ -480,6 +503,9 @@ pub trait Journal: Send + Sync {
         run: RunId,
         changes: Vec<Change>,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Adds a sentence to what the run's note says, once. Releasing a run writes its note anew.
+    fn note(&self, fence: &Fence, run: RunId, text: &str) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// A run's changes in the order of their numbers, after `after`.
     fn changes(

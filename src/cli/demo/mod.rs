@@ -35,7 +35,9 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
 
     let configuration = Configuration::read(&started.configuration)?;
     let sync = configuration.sync(None).map_err(Wrong::usage)?.sync.clone();
-    let engine = Arc::new(app::engine(&configuration, &sync, app::Wait::Briefly)?);
+    let mut engine = app::engine(&configuration, &sync, app::Wait::Briefly)?;
+    engine.patience.wait = Duration::ZERO;
+    let engine = Arc::new(engine);
 
     say!();
     say!("First run: everybody is read, mapped, validated and written to {}", started.database.display());

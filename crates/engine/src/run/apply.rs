@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use joinery_model::{
-    Action, Change, ChangeState, Clock, Concern, Correlation, Found, Journal, Key, Link, Record, RunId, RunKind,
-    Situation, Source, Stored, Target, Tried, Value,
+    Action, Change, ChangeState, Clock, Concern, Correlation, Found, Journal, Key, LeftOut, Link, Record, RunId,
+    RunKind, Situation, Source, Stored, Target, Tried, Value,
 };
 
+use super::apart::Apart;
 use super::as_held::moved_since;
 use super::lease::Lease;
-use super::page::{Circumstances, Owners};
+use super::lookups::LookUps;
+use super::page::Circumstances;
 use super::prepare::prepare_all;
 use super::{Tell, Under, WalkEnd, correlation};
 use crate::engine::Engine;
@@ -109,12 +111,14 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let as_of = self.source.now().await.map_err(EngineError::Source)?;
         let keys: Vec<Key> = planned.keys().cloned().collect();
         let mut stale = Vec::new();
-        let mut owners = Owners::default();
+        let mut lookups = LookUps::default();
         for part in keys.chunks(self.patience.batch.max(1)) {
             let ask = sync.ask(joinery_model::Scope::Keys(part.to_vec()), as_of);
-            let rows = self.source.fetch(&ask, part).await.map_err(EngineError::Source)?;
-            let rows = rows.into_iter().map(|row| (row, Tried::Read)).collect();
-            let prepared = prepare_all(&sync.0, rows, sync.today(as_of)).await.map_err(EngineError::Broken)?;
+            let seen = self.source.fetch(&ask, part).await.map_err(EngineError::Source)?;
+            let apart = Apart::of(seen, Tried::Read);
+            let absent = apart.absent(part);
+            super::unsaid(sync, apart.rows.iter().map(|(row, _)| row))?;
+            let prepared = prepare_all(&sync.0, apart.rows, sync.today(as_of)).await.map_err(EngineError::Broken)?;
             let wanted: Wanted = prepared
                 .iter()
                 .map(|person| {
@@ -125,14 +129,22 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 })
                 .collect();
             let mut now: BTreeMap<Key, Vec<(Arc<str>, Concern)>> = BTreeMap::new();
-            let mut works = self.compare(sync, prepared, circumstances, &mut owners).await?;
-            self.look_at_accounts(sync, &mut works).await?;
+            let mut works = self.compare(sync, prepared, circumstances, &mut lookups).await?;
+            self.look_at_accounts(sync, &mut works, &mut lookups).await?;
             for work in works {
                 now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
             }
-            let missing: Vec<Key> = part.iter().filter(|key| !now.contains_key(*key)).cloned().collect();
-            let mut works = self.gone(sync, missing).await?;
-            self.look_at_accounts(sync, &mut works).await?;
+            // Whoever cannot be read is not gone: nobody can say what would be planned for them now. A row without a
+            // legible key may be anybody's who is missing.
+            let mut unread: Vec<Key> = apart.unreadable.into_iter().map(|(key, _)| key).collect();
+            let (lost, gone) = if apart.keyless > 0 { (absent, Vec::new()) } else { (Vec::new(), absent) };
+            unread.extend(lost);
+            for key in unread {
+                let targets = sync.targets().map(|target| (Arc::clone(target), rejected()));
+                now.insert(key, targets.collect());
+            }
+            let mut works = self.gone(sync, gone).await?;
+            self.look_at_accounts(sync, &mut works, &mut lookups).await?;
             for work in works {
                 now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
             }
@@ -180,6 +192,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             .map(|wanted| if wanted.target_id.is_some() || !wanted.by.is_empty() { found.next() } else { None });
         Ok(answers.collect())
     }
+}
+
+/// Nothing can be said of somebody who cannot be read.
+fn rejected() -> Concern {
+    Concern::Rejected(LeftOut { rule: "unreadable".into(), message: "the person could not be read".to_owned() })
 }
 
 fn persons(changes: &[&Change]) -> Vec<Key> {

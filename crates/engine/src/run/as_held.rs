@@ -12,13 +12,21 @@ use joinery_model::{
 };
 
 use super::compare::{alike, blank, shown};
+use super::lookups::LookUps;
 use crate::engine::Engine;
 use crate::report::EngineError;
 use crate::sync::Sync;
 
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// Brings planned changes of known accounts up to what their targets hold now.
-    pub(crate) async fn look_at_accounts(&self, sync: &Sync, people: &mut [PersonWork]) -> Result<(), EngineError> {
+    ///
+    /// A target that cannot be asked leaves them as they are: against what was delivered last.
+    pub(crate) async fn look_at_accounts(
+        &self,
+        sync: &Sync,
+        people: &mut [PersonWork],
+        lookups: &mut LookUps,
+    ) -> Result<(), EngineError> {
         for name in sync.targets() {
             let target = self.target(sync, name)?;
             if !target.can().find {
@@ -43,7 +51,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                     by: Vec::new(),
                 })
                 .collect();
-            let found = self.find(name, target, &wanted).await?;
+            let Some(found) = self.look_up(name, target, &wanted, lookups).await? else { continue };
             for (change, found) in changes.iter_mut().zip(found) {
                 as_found(change, &found);
             }

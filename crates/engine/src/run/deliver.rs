@@ -10,6 +10,7 @@ use joinery_model::{Action, Change, ChangeId, Clock, Failure, Journal, Outcome, 
 use tokio::sync::Semaphore;
 
 use super::lease::later;
+use super::lookups::said;
 use super::{Tell, Under};
 use crate::engine::Engine;
 use crate::report::{EngineError, Event};
@@ -43,8 +44,6 @@ struct DrainState {
     done: BTreeMap<String, u64>,
     settled: u64,
     dead: u64,
-    /// The earliest other try that this process put off.
-    next: Option<Timestamp>,
 }
 
 impl<T> Drain<'_, T> {
@@ -55,8 +54,15 @@ impl<T> Drain<'_, T> {
 
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// Delivers until nothing is left that can be delivered within this run's patience.
-    pub(super) async fn deliver<F: Tell>(&self, under: &Under<'_, F>) -> Result<Delivered, EngineError> {
+    /// Targets that did not answer the walk are not called; one that refused its look-ups may still take a change.
+    pub(super) async fn deliver<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        unreachable: &BTreeMap<Arc<str>, Failure>,
+    ) -> Result<Delivered, EngineError> {
         let mut delivered = Delivered::default();
+        let silent = unreachable.iter().filter(|(_, failure)| failure.retry() != Retry::No);
+        delivered.unreachable.extend(silent.map(|(name, failure)| (Arc::clone(name), said(failure))));
         let mut waited = Duration::ZERO;
         loop {
             let names: Vec<&Arc<str>> =
@@ -71,7 +77,6 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             for drained in join_all(drains.iter().map(|drain| self.drain(under, drain))).await {
                 drained?;
             }
-            let mut next: Option<Timestamp> = None;
             let mut progress = false;
             for drain in drains {
                 let state = drain.state.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -82,11 +87,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 if state.dead > 0 {
                     delivered.incomplete.insert(Arc::clone(drain.name));
                 }
-                match state.unreachable {
-                    Some(why) => {
-                        delivered.unreachable.insert(Arc::clone(drain.name), why);
-                    }
-                    None => next = next.into_iter().chain(state.next).min(),
+                if let Some(why) = state.unreachable {
+                    delivered.unreachable.insert(Arc::clone(drain.name), why);
                 }
             }
             if under.stop.asked() {
@@ -96,16 +98,15 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             if self.fill(under).await? > 0 {
                 continue;
             }
-            let due = if delivered.unreachable.is_empty() {
-                self.journal.next_due(&under.lease.fence).await.map_err(EngineError::Journal)?
-            } else {
-                next
-            };
-            let Some(due) = due else { return Ok(delivered) };
+            let mut left: BTreeMap<&Arc<str>, Timestamp> = BTreeMap::new();
+            for name in under.sync.targets().filter(|name| !delivered.unreachable.contains_key(*name)) {
+                let due = self.journal.next_due(&under.lease.fence, name).await.map_err(EngineError::Journal)?;
+                left.extend(due.map(|due| (name, due)));
+            }
+            let Some(due) = left.values().min() else { return Ok(delivered) };
             let wait = Duration::try_from(due.duration_since(self.clock.now())).unwrap_or(Duration::ZERO);
             if (wait.is_zero() && !progress) || waited + wait > self.patience.wait {
-                // Which target the rest is for is not known here; none may call itself complete.
-                delivered.incomplete.extend(under.sync.targets().cloned());
+                delivered.incomplete.extend(left.into_keys().cloned());
                 return Ok(delivered);
             }
             if !wait.is_zero() {
@@ -239,8 +240,9 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 let wait = given.max(self.wait_after(rounds));
                 let hopeless = failure.retry() == Retry::No || rounds >= self.patience.outages;
                 if hopeless && state.unreachable.is_none() {
+                    let why = said(&failure);
                     state.unreachable = Some(why.clone());
-                    (under.events)(Event::Unreachable { target: Arc::clone(drain.name), why: why.clone() });
+                    (under.events)(Event::Unreachable { target: Arc::clone(drain.name), why });
                 } else if !hopeless {
                     pause = Some(wait.min(self.patience.wait));
                 }
@@ -250,11 +252,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             }
         }
         self.journal.settle(&under.lease.fence, &settled, now).await.map_err(EngineError::Journal)?;
-        let again = settled.iter().filter_map(|(_, end)| match end {
-            Settled::Again { due, .. } => Some(*due),
-            _ => None,
-        });
-        let (next, again) = (again.clone().min(), again.count() as u64);
+        let again = settled.iter().filter(|(_, end)| matches!(end, Settled::Again { .. })).count() as u64;
         let event = Event::Delivered {
             target: Arc::clone(drain.name),
             done: done.values().sum(),
@@ -265,7 +263,6 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             let mut state = drain.state();
             state.settled += done.values().sum::<u64>() + letters.len() as u64;
             state.dead += letters.len() as u64;
-            state.next = state.next.into_iter().chain(next).min();
             for (action, count) in done {
                 *state.done.entry(action).or_default() += count;
             }
@@ -293,7 +290,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     }
 
     /// The wait after the n-th try.
-    fn wait_after(&self, tries: u32) -> Duration {
+    pub(super) fn wait_after(&self, tries: u32) -> Duration {
         let schedule = &self.patience.schedule;
         let at = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX).min(schedule.len().saturating_sub(1));
         schedule.get(at).copied().unwrap_or_default()

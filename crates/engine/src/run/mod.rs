@@ -1,31 +1,39 @@
 //! One run: walk, judge, release, deliver, close, balance.
 
+mod absent;
+mod apart;
 mod apply;
 mod as_held;
 mod compare;
 mod deliver;
 mod fill;
 mod lease;
+mod lookups;
 mod page;
 mod prepare;
 mod unique;
+mod unsaid;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use joinery_model::{
-    Begin, Begun, Clock, HoldBack, Journal, Key, Retry, RunId, RunKind, RunState, Source, Tally, Target,
+    Begin, Begun, ChangeState, Clock, Failure, HoldBack, Journal, Key, Retry, RunId, RunKind, RunState, Source, Stored,
+    Tally, Target,
 };
 
-pub(crate) use page::{Circumstances, Owners, correlation};
+pub(crate) use lookups::LookUps;
+pub(crate) use page::{Circumstances, correlation};
 pub(crate) use prepare::prepare;
+pub(crate) use unsaid::{left_as_it_is, unsaid};
 
 use crate::engine::Engine;
 use crate::report::{Ended, EngineError, Event, Report, Run};
 use crate::stop::Stop;
 use crate::sync::{Sync, Walked};
 use lease::Lease;
+use lookups::said;
 
 /// Where events go.
 pub(crate) trait Tell: Fn(Event) + Send + std::marker::Sync {}
@@ -44,9 +52,12 @@ pub(crate) struct Under<'r, F> {
 #[derive(Debug, Default)]
 pub(crate) struct WalkEnd {
     pub(crate) requests: u64,
-    pub(crate) missing: u64,
     pub(crate) unreadable: u64,
+    /// Named people whom the source does not have.
     pub(crate) absent: Vec<Key>,
+    pub(crate) expected: absent::Expected,
+    /// Targets that could not be asked which accounts there are.
+    pub(crate) unreachable: BTreeMap<Arc<str>, Failure>,
     /// The walk was asked to stop and goes on another time.
     pub(crate) stopped: bool,
 }
@@ -178,7 +189,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             released.map_err(EngineError::Journal)?;
         }
         if begun.plan_only && !delivering {
-            let report = self.end(under, end, held, BTreeMap::new()).await?;
+            let unreachable = end.unreachable.iter().map(|(name, failure)| (Arc::clone(name), said(failure))).collect();
+            let report = self.end(under, end, held, unreachable).await?;
             return Ok(Report { ended: Ended::Planned, ..report });
         }
         self.deliver_and_close(under, end, held).await
@@ -187,13 +199,9 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// Judges the whole walk.
     async fn judge<F: Tell>(&self, under: &Under<'_, F>, end: &WalkEnd) -> Result<Vec<HoldBack>, EngineError> {
         let totals = self.journal.totals(under.begun.run).await.map_err(EngineError::Journal)?;
+        let totals = end.expected.counted(totals);
         let targets: Vec<Arc<str>> = under.sync.targets().cloned().collect();
-        let walked = Walked {
-            kind: under.begun.kind,
-            first: under.begun.first,
-            missing: end.missing,
-            unreadable: end.unreadable,
-        };
+        let walked = Walked { kind: under.begun.kind, first: under.begun.first, unreadable: end.unreadable };
         let held = under.sync.0.guard.judge(&targets, &totals, walked);
         let mut released: BTreeMap<Arc<str>, u64> = BTreeMap::new();
         for ((target, action), count) in &totals.planned {
@@ -213,16 +221,19 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         &self,
         under: &Under<'_, F>,
         end: WalkEnd,
-        held: Vec<HoldBack>,
+        mut held: Vec<HoldBack>,
     ) -> Result<Report, EngineError> {
         let begun = under.begun;
-        let mut delivered = self.deliver(under).await?;
+        let mut delivered = self.deliver(under, &end.unreachable).await?;
         if delivered.stopped {
             return Ok(stopped(begun, end));
         }
+        for (name, failure) in &end.unreachable {
+            delivered.unreachable.entry(Arc::clone(name)).or_insert_with(|| said(failure));
+        }
         if begun.resume.is_some() {
-            // What an interrupted process delivered before is in the journal only.
-            delivered.done = self.delivered_so_far(begun.run).await?;
+            // What an interrupted process delivered, and why it held what it held, is in the journal only.
+            (delivered.done, held) = self.so_far(begun.run).await?;
         }
         for name in under.sync.targets() {
             under.lease.keep(&self.journal, &self.clock).await?;
@@ -236,7 +247,12 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 Ok(()) => {}
                 // It was told already that this target does not answer.
                 Err(_) if delivered.unreachable.contains_key(name) => {}
-                Err(failure) => return Err(EngineError::Target { target: Arc::clone(name), failure }),
+                // The next run closes it again; the other targets have nothing to do with it.
+                Err(failure) => {
+                    let why = said(&failure);
+                    (under.events)(Event::Unreachable { target: Arc::clone(name), why: why.clone() });
+                    delivered.unreachable.insert(Arc::clone(name), why);
+                }
             }
         }
         self.end(under, end, held, delivered.unreachable).await
@@ -250,6 +266,15 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         unreachable: BTreeMap<Arc<str>, String>,
     ) -> Result<Report, EngineError> {
         let begun = under.begun;
+        for (name, why) in &unreachable {
+            let note = format!("{name} could not be used: {why}");
+            self.journal.note(&begun.fence, begun.run, &note).await.map_err(EngineError::Journal)?;
+        }
+        let unsaid = self.unheard(under.sync, begun.run).await?;
+        if !unsaid.is_empty() {
+            let note = unsaid.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            self.journal.note(&begun.fence, begun.run, &note).await.map_err(EngineError::Journal)?;
+        }
         let balance = self.journal.finish(&begun.fence, begun.run, self.clock.now(), None).await;
         let balance = balance.map_err(EngineError::Journal)?;
         let wrong = balance.check();
@@ -261,7 +286,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             Ended::Dead
         } else if sum(|count| count.held) > 0 {
             Ended::Held
-        } else if sum(|count| count.pending) > 0 {
+        } else if sum(|count| count.pending) > 0 || !unreachable.is_empty() {
             Ended::Pending
         } else {
             Ended::Complete
@@ -275,26 +300,36 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             balance: Some(balance),
             held: reasons,
             unreachable,
-            absent: end.absent,
+            absent: end.absent.into_iter().chain(end.expected.absent).collect(),
             unreadable: end.unreadable,
+            unsaid,
             requests: end.requests,
             finished_first: None,
         })
     }
 
-    /// Delivered changes of a run by target and action, from the journal.
-    async fn delivered_so_far(&self, run: RunId) -> Result<deliver::Done, EngineError> {
+    /// Delivered changes of a run by target and action, and what of it is held, from the journal.
+    async fn so_far(&self, run: RunId) -> Result<(deliver::Done, Vec<HoldBack>), EngineError> {
         let mut done = deliver::Done::new();
+        let mut reasons = BTreeSet::new();
         let mut after = None;
         loop {
             let changes = self.journal.changes(run, after, 500).await.map_err(EngineError::Journal)?;
-            let Some(last) = changes.last() else { return Ok(done) };
+            let Some(last) = changes.last() else { break };
             after = Some(last.change.id);
-            for stored in changes.iter().filter(|stored| stored.state == joinery_model::ChangeState::Done) {
-                let actions = done.entry(Arc::clone(&stored.change.target)).or_default();
-                *actions.entry(stored.change.action.name().to_owned()).or_default() += 1;
+            for Stored { change, state, reason, .. } in changes {
+                match state {
+                    ChangeState::Done => {
+                        let actions = done.entry(change.target).or_default();
+                        *actions.entry(change.action.name().to_owned()).or_default() += 1;
+                    }
+                    ChangeState::Held => drop(reasons.insert((change.target, reason.unwrap_or_default()))),
+                    _ => {}
+                }
             }
         }
+        let held = |(target, reason)| HoldBack { target, action: None, gone_only: false, reason };
+        Ok((done, reasons.into_iter().map(held).collect()))
     }
 }
 
@@ -306,8 +341,9 @@ fn stopped(begun: &Begun, end: WalkEnd) -> Report {
         balance: None,
         held: Vec::new(),
         unreachable: BTreeMap::new(),
-        absent: end.absent,
+        absent: end.absent.into_iter().chain(end.expected.absent).collect(),
         unreadable: end.unreadable,
+        unsaid: Vec::new(),
         requests: end.requests,
         finished_first: None,
     }

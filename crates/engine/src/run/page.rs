@@ -9,15 +9,12 @@ use joinery_model::{
 };
 
 use super::compare::{Lookup, Pair, rejected};
+use super::lookups::{LookUps, postponed};
 use super::prepare::Prepared;
 use crate::engine::Engine;
 use crate::mapping::Mapped;
 use crate::report::EngineError;
 use crate::sync::{Sync, TargetRules, Wish};
-
-/// Accounts that have an owner, by target: filled when the first account is found by correlation.
-#[derive(Debug, Default)]
-pub(crate) struct Owners(HashMap<Arc<str>, HashMap<Arc<str>, Key>>);
 
 /// What the planning of a batch needs to know about its run.
 #[derive(Clone, Copy, Debug)]
@@ -35,16 +32,16 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         sync: &Sync,
         people: Vec<Prepared>,
         circumstances: Circumstances,
-        owners: &mut Owners,
+        lookups: &mut LookUps,
     ) -> Result<Vec<PersonWork>, EngineError> {
         let mut works: Vec<PersonWork> = people.iter().map(blank_work).collect();
         for rules in &sync.0.targets {
-            self.compare_with(sync, rules, &people, &mut works, circumstances, owners).await?;
+            self.compare_with(sync, rules, &people, &mut works, circumstances, lookups).await?;
         }
         for (person, work) in people.into_iter().zip(&mut works) {
             work.verdict = verdict(&person, work);
             work.aliases = person.aliases;
-            work.refs = person.refs;
+            work.refs.extend(person.refs);
         }
         Ok(works)
     }
@@ -56,7 +53,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         people: &[Prepared],
         works: &mut [PersonWork],
         circumstances: Circumstances,
-        owners: &mut Owners,
+        lookups: &mut LookUps,
     ) -> Result<(), EngineError> {
         let target = self.target(sync, &rules.name)?;
         let can = target.can();
@@ -71,7 +68,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let mut wanted: Vec<Correlation> = Vec::new();
         if can.find && !sync.0.correlate.is_empty() {
             for (at, person) in people.iter().enumerate().filter(|(at, _)| links[*at].is_none()) {
-                let looks = person.wish == Wish::Active || circumstances.first || circumstances.named;
+                let first = circumstances.first || lookups.is_first(&rules.name, &person.key);
+                let looks = person.wish == Wish::Active || first || circumstances.named;
                 if let Some(Ok(record)) = person.records.get(rules.mapping)
                     && looks
                 {
@@ -83,25 +81,35 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 }
             }
         }
-        let found = self.find(&rules.name, target, &wanted).await?;
-        if found.iter().any(|found| matches!(found, Found::One(_))) {
-            self.load_owners(sync, &rules.name, owners).await?;
+        let found = self.look_up(&rules.name, target, &wanted, lookups).await?;
+        if found.iter().flatten().any(|found| matches!(found, Found::One(_))) {
+            self.load_owners(sync, &rules.name, lookups).await?;
         }
-        let found: HashMap<usize, Found> = asked.into_iter().zip(found).collect();
+        let mut found = found.map(Vec::into_iter);
+        let found: HashMap<usize, Option<Found>> =
+            asked.into_iter().map(|at| (at, found.as_mut().and_then(Iterator::next))).collect();
+        let first: Vec<bool> =
+            people.iter().map(|person| circumstances.first || lookups.is_first(&rules.name, &person.key)).collect();
         let mut empty = HashMap::new();
-        let owned = owners.0.get_mut(&rules.name).unwrap_or(&mut empty);
+        let owned = lookups.owners.get_mut(&rules.name).unwrap_or(&mut empty);
 
         for (at, (person, work)) in people.iter().zip(works).enumerate() {
             let pair = Pair { key: &person.key, target: &rules.name, can: &can, mapping, account: &account };
             let link = links[at].as_ref();
             let lookup = match found.get(&at) {
-                Some(found) => Lookup::of(found, |id| owned.get(id).is_some_and(|owner| *owner != person.key)),
+                // Nobody knows whether they have an account there: they come again with the next run.
+                Some(None) => {
+                    work.targets.push((Arc::clone(&rules.name), Concern::Postponed, Vec::new()));
+                    work.refs.push(postponed(&rules.name, first[at]));
+                    continue;
+                }
+                Some(Some(found)) => Lookup::of(found, |id| owned.get(id).is_some_and(|owner| *owner != person.key)),
                 None => Lookup::None,
             };
             if let Lookup::One(held) = &lookup {
                 owned.insert(Arc::clone(&held.target_id), person.key.clone());
             }
-            let adopt_only = sync.0.adopt_only && circumstances.first;
+            let adopt_only = sync.0.adopt_only && first[at];
             if let Some((concern, waiting)) = concern(sync, rules, &pair, person, link, &lookup, adopt_only) {
                 work.targets.push((Arc::clone(&rules.name), concern, waiting));
             }
@@ -131,47 +139,6 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let accounts =
             self.journal.accounts(&sync.0.name, &rules.name, &aliases).await.map_err(EngineError::Journal)?;
         Ok(aliases.into_iter().zip(accounts).filter_map(|(alias, account)| Some((alias, account?))).collect())
-    }
-
-    /// Looks accounts up; one answer for each question.
-    pub(crate) async fn find(
-        &self,
-        name: &Arc<str>,
-        target: &T,
-        wanted: &[Correlation],
-    ) -> Result<Vec<Found>, EngineError> {
-        let failed = |failure| EngineError::Target { target: Arc::clone(name), failure };
-        let mut found = Vec::with_capacity(wanted.len());
-        for part in wanted.chunks(self.patience.batch.max(1)) {
-            let answer = target.find(part).await.map_err(failed)?;
-            if answer.len() != part.len() {
-                let message = format!(
-                    "answered {} of {} look-ups; report this to whoever wrote the target",
-                    answer.len(),
-                    part.len()
-                );
-                return Err(failed(joinery_model::Failure::refused(message)));
-            }
-            found.extend(answer);
-        }
-        Ok(found)
-    }
-
-    async fn load_owners(&self, sync: &Sync, target: &Arc<str>, owners: &mut Owners) -> Result<(), EngineError> {
-        if owners.0.contains_key(target) {
-            return Ok(());
-        }
-        let mut owned = HashMap::new();
-        let mut after: Option<Key> = None;
-        loop {
-            let links = self.journal.links(&sync.0.name, target, after.as_ref(), 1000).await;
-            let links = links.map_err(EngineError::Journal)?;
-            let Some(last) = links.last() else { break };
-            after = Some(last.person.clone());
-            owned.extend(links.into_iter().map(|link| (link.target_id, link.person)));
-        }
-        owners.0.insert(Arc::clone(target), owned);
-        Ok(())
     }
 
     /// What becomes of people who are no longer in the source. Those without any account are told too: the journal
@@ -268,7 +235,10 @@ fn concern(
                 "not-found",
                 "no account was found, and adopting only makes none; run again to create it",
             )),
-            Lookup::None => Some(pair.create(made(true)?)),
+            Lookup::None => match &valid?.lacks {
+                Some(LeftOut { rule, message }) => alone(rejected(rule, message.as_str())),
+                None => Some(pair.create(made(true)?)),
+            },
         },
         // Nobody makes an account for a leaver; one that is found and usable is taken and disabled.
         (_, None) => match lookup {

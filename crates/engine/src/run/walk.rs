@@ -1,17 +1,22 @@
 //! The walk: pages, then whoever is due or touched, then whoever is gone. Every batch is closed in one transaction.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use joinery_model::{
-    Ask, Clock, Concern, Journal, Key, LeftOut, Page, PageWork, PersonWork, Place, Ref, Retry, Row, RunKind, Scope,
-    Seen, Source, Target, Tried, Verdict, Watermark,
+    Ask, Clock, Concern, Journal, Key, Page, PageWork, PersonWork, Place, Ref, Retry, Row, RunKind, Scope, Source,
+    Target, Tried, Watermark,
 };
 
-use super::page::{Circumstances, Owners};
+use super::absent::is_absent;
+use super::apart::{Apart, unread};
+use super::lookups::{LookUps, postponed};
+use super::page::Circumstances;
 use super::prepare::{again, due_on, prepare_all};
 use super::unique::Claims;
+use super::unsaid::{is_unsaid, unsaid};
 use super::{Tell, Under, WalkEnd};
 use crate::engine::Engine;
 use crate::report::{EngineError, Event};
@@ -25,19 +30,16 @@ struct Walk {
     today: Date,
     circumstances: Circumstances,
     claims: Claims,
-    owners: Owners,
+    lookups: LookUps,
+    /// Targets of which it was told that they cannot be used.
+    told: BTreeSet<Arc<str>>,
     end: WalkEnd,
 }
 
-/// A page taken apart.
-#[derive(Default)]
-struct Apart {
-    rows: Vec<(Row, Tried)>,
-    gone: Vec<Key>,
-    unreadable: Vec<(Key, String)>,
-    touched: Vec<Ref>,
-    repeats: u64,
-    keyless: u64,
+impl Walk {
+    fn ended(self) -> WalkEnd {
+        WalkEnd { unreachable: self.lookups.unreachable, ..self.end }
+    }
 }
 
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
@@ -54,12 +56,13 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             today: under.sync.today(begun.window.until),
             circumstances: Circumstances { first: begun.first, named: begun.kind == RunKind::Keys },
             claims: Claims::default(),
-            owners: Owners::default(),
+            lookups: self.lookups(under.sync, begun.run).await?,
+            told: BTreeSet::new(),
             end: WalkEnd::default(),
         };
         if begun.kind == RunKind::Keys {
             self.named(under, &mut walk, keys).await?;
-            return Ok(walk.end);
+            return Ok(walk.ended());
         }
         let resume = begun.resume.as_ref();
         if !resume.is_some_and(|resume| resume.walked) {
@@ -71,7 +74,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         if !walk.end.stopped && begun.kind == RunKind::Full {
             self.vanished(under, &mut walk).await?;
         }
-        Ok(walk.end)
+        Ok(walk.ended())
     }
 
     /// The source's own pages, the next one read while this one is worked out.
@@ -128,15 +131,16 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     }
 
     async fn page<F: Tell>(&self, under: &Under<'_, F>, walk: &mut Walk, page: Page) -> Result<(), EngineError> {
-        let mut apart = take_apart(page.seen);
+        let mut apart = Apart::of(page.seen, Tried::Read);
         if apart.keyless > 0 {
             walk.end.unreadable += apart.keyless;
             let page = page.next.as_ref().map_or("last", |place| place.0.as_str());
             apart.touched.push(Ref::new(UNREADABLE, format!("{}:{page}", apart.keyless)));
         }
-        let mut people = self.people(under, walk, apart.rows).await?;
+        let (mut people, unsaid) = self.people(under, walk, apart.rows).await?;
+        apart.touched.extend(unsaid);
         people.extend(self.gone(under.sync, apart.gone).await?);
-        people.extend(apart.unreadable.into_iter().map(unreadable));
+        people.extend(unreadable(apart.unreadable, Tried::Read));
         let work = PageWork {
             run: under.begun.run,
             next: page.next,
@@ -148,16 +152,21 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         self.close(under, walk, work, Tried::Read).await
     }
 
-    /// Rows → what is written down for them.
+    /// Rows → what is written down for them, and what they do not say.
     async fn people<F: Tell>(
         &self,
         under: &Under<'_, F>,
         walk: &mut Walk,
         rows: Vec<(Row, Tried)>,
-    ) -> Result<Vec<PersonWork>, EngineError> {
+    ) -> Result<(Vec<PersonWork>, Vec<Ref>), EngineError> {
+        let unsaid = unsaid(under.sync, rows.iter().map(|(row, _)| row))?;
         let mut prepared = prepare_all(&under.sync.0, rows, walk.today).await.map_err(EngineError::Broken)?;
         self.claim_values(under.sync, under.begun.run, &mut prepared, &mut walk.claims).await?;
-        self.compare(under.sync, prepared, walk.circumstances, &mut walk.owners).await
+        let mut people = self.compare(under.sync, prepared, walk.circumstances, &mut walk.lookups).await?;
+        if under.begun.plan_only {
+            walk.lookups.keep(&mut people);
+        }
+        Ok((people, unsaid))
     }
 
     async fn close<F: Tell>(
@@ -168,7 +177,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         how: Tried,
     ) -> Result<(), EngineError> {
         if under.begun.plan_only {
-            self.look_at_accounts(under.sync, &mut work.people).await?;
+            self.look_at_accounts(under.sync, &mut work.people, &mut walk.lookups).await?;
         }
         let planned = |person: &PersonWork| {
             person.targets.iter().filter(|(_, concern, _)| matches!(concern, Concern::Planned(_))).count() as u64
@@ -177,6 +186,9 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let (repeats, requests) = (work.repeats, work.requests);
         walk.end.requests += requests;
         let closed = self.journal.close_page(&under.begun.fence, work).await.map_err(EngineError::Journal)?;
+        for (target, why) in walk.lookups.news(&mut walk.told) {
+            (under.events)(Event::Unreachable { target, why });
+        }
         (under.events)(Event::Page {
             how,
             people: closed.people,
@@ -191,15 +203,17 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// something else since the last walk.
     async fn leaning<F: Tell>(&self, under: &Under<'_, F>, walk: &mut Walk) -> Result<(), EngineError> {
         let touched = self.journal.touched(under.begun.run).await.map_err(EngineError::Journal)?;
-        let (unreadable, touched): (Vec<Ref>, Vec<Ref>) =
-            touched.into_iter().partition(|reference| &*reference.kind == UNREADABLE);
+        let touched = touched.into_iter().filter(|reference| !is_unsaid(reference) && !is_absent(reference));
+        let (unreadable, touched): (Vec<Ref>, Vec<Ref>) = touched.partition(|reference| &*reference.kind == UNREADABLE);
         walk.end.unreadable = unreadable.iter().filter_map(|page| page.id.split(':').next()?.parse::<u64>().ok()).sum();
         let Some(since) = under.begun.window.since.filter(|_| under.begun.kind == RunKind::Delta) else {
             return Ok(());
         };
         let due = days_since(under, since, walk.today);
         self.fetch_leaning(under, walk, &due, Tried::Due).await?;
-        self.fetch_leaning(under, walk, &touched, Tried::Touched).await
+        self.fetch_leaning(under, walk, &touched, Tried::Touched).await?;
+        walk.end.expected = self.expected_in_vain(under).await?;
+        Ok(())
     }
 
     async fn fetch_leaning<F: Tell>(
@@ -232,7 +246,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         Ok(())
     }
 
-    /// Fetches people and closes them as one batch; gives whom the source did not have.
+    /// Fetches people and closes them as one batch; gives whom the source does not have. Those who were expected are
+    /// written down to be asked for again.
     async fn fetched<F: Tell>(
         &self,
         under: &Under<'_, F>,
@@ -240,21 +255,26 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         keys: &[Key],
         how: Tried,
     ) -> Result<Vec<Key>, EngineError> {
-        let rows = self.source.fetch(&walk.ask, keys).await.map_err(EngineError::Source)?;
-        let mut seen = HashSet::new();
-        let mut repeats = 0;
-        let mut ours = Vec::with_capacity(rows.len());
-        for row in rows {
-            if seen.insert(row.key.clone()) {
-                ours.push((row, how));
-            } else {
-                repeats += 1;
-            }
+        let seen = self.source.fetch(&walk.ask, keys).await.map_err(EngineError::Source)?;
+        let apart = Apart::of(seen, how);
+        let mut absent = apart.absent(keys);
+        let (mut people, mut touched) = self.people(under, walk, apart.rows).await?;
+        people.extend(unreadable(apart.unreadable, how));
+        if apart.keyless > 0 {
+            walk.end.unreadable += apart.keyless;
+            touched.extend(keys.first().map(|key| Ref::new(UNREADABLE, format!("{}:from {key}", apart.keyless))));
+            // Whoever is missing may be one of these rows.
+            let why = "a row without a legible key came, and not theirs; it may be theirs";
+            let not_given = absent.drain(..).map(|key| (key, why.to_owned())).collect();
+            people.extend(unreadable(not_given, how));
+        } else if how != Tried::Read {
+            let (expected, refs) = self.expected(under, absent.clone(), how).await?;
+            people.extend(expected);
+            touched.extend(refs);
         }
-        let people = self.people(under, walk, ours).await?;
-        let work = PageWork { run: under.begun.run, next: None, people, touched: Vec::new(), repeats, requests: 0 };
+        let work = PageWork { run: under.begun.run, next: None, people, touched, repeats: apart.repeats, requests: 0 };
         self.close(under, walk, work, how).await?;
-        Ok(keys.iter().filter(|key| !seen.contains(*key)).cloned().collect())
+        Ok(absent)
     }
 
     /// Named people: those whom the source has, and those who have an account and are no longer there.
@@ -294,7 +314,6 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             if keys.is_empty() {
                 return Ok(());
             }
-            walk.end.missing += keys.len() as u64;
             let people = self.gone(under.sync, keys).await?;
             let work =
                 PageWork { run: under.begun.run, next: None, people, touched: Vec::new(), repeats: 0, requests: 0 };
@@ -308,80 +327,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
 fn days_since<F>(under: &Under<'_, F>, since: Watermark, today: Date) -> Vec<Ref> {
     let from = under.sync.today(since.0);
     let days = from.series(1.day()).skip(1).take_while(|day| *day <= today).map(due_on);
-    std::iter::once(again()).chain(days).collect()
+    let waiting = under.sync.targets().flat_map(|target| [postponed(target, false), postponed(target, true)]);
+    std::iter::once(again()).chain(days).chain(waiting).collect()
 }
 
-fn take_apart(seen: Vec<Seen>) -> Apart {
-    let mut apart = Apart::default();
-    let mut keys: HashSet<Key> = HashSet::new();
-    // A person who is there outweighs a rumour that they are gone or unreadable.
-    let (rows, others): (Vec<Seen>, Vec<Seen>) = seen.into_iter().partition(|seen| matches!(seen, Seen::Row(_)));
-    for seen in rows.into_iter().chain(others) {
-        match seen {
-            Seen::Row(row) => {
-                if keys.insert(row.key.clone()) {
-                    apart.rows.push((row, Tried::Read));
-                } else {
-                    apart.repeats += 1;
-                }
-            }
-            Seen::Touched(reference) => apart.touched.push(reference),
-            Seen::Gone(key) => {
-                if keys.insert(key.clone()) {
-                    apart.gone.push(key);
-                }
-            }
-            Seen::Unreadable(Some(key), why) => {
-                if keys.insert(key.clone()) {
-                    apart.unreadable.push((key, why));
-                } else {
-                    apart.repeats += 1;
-                }
-            }
-            Seen::Unreadable(None, _) => apart.keyless += 1,
-        }
-    }
-    apart
-}
-
-fn unreadable((key, why): (Key, String)) -> PersonWork {
-    PersonWork {
-        key,
-        how: Tried::Read,
-        aliases: Vec::new(),
-        refs: Vec::new(),
-        standing: None,
-        verdict: Verdict::Invalid(LeftOut { rule: "unreadable".into(), message: why }),
-        targets: Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use joinery_model::{Standing, Value};
-
-    use super::*;
-
-    #[test]
-    fn a_page_has_one_entry_for_everybody_and_a_row_outweighs_a_rumour() {
-        let row = |key: &str| {
-            let data = Value::Object(Vec::new());
-            let (aliases, refs) = (Vec::new(), Vec::new());
-            Seen::Row(Row { key: key.into(), aliases, data, refs, standing: Standing::active(), modified: None })
-        };
-        let apart = take_apart(vec![
-            Seen::Gone("a".into()),
-            Seen::Unreadable(Some("b".into()), "no".to_owned()),
-            Seen::Unreadable(Some("c".into()), "no".to_owned()),
-            Seen::Unreadable(None, "no".to_owned()),
-            Seen::Gone("d".into()),
-            row("a"),
-            row("b"),
-            row("a"),
-        ]);
-        let keys: Vec<&str> = apart.rows.iter().map(|(row, _)| row.key.as_str()).collect();
-        assert_eq!(keys, ["a", "b"]);
-        assert_eq!((apart.gone, apart.unreadable.len()), (vec!["d".into()], 1));
-        assert_eq!((apart.repeats, apart.keyless), (2, 1));
-    }
+fn unreadable(people: Vec<(Key, String)>, how: Tried) -> impl Iterator<Item = PersonWork> {
+    people.into_iter().map(move |(key, why)| unread(key, how, "unreadable", why))
 }

@@ -67,8 +67,6 @@ pub(crate) struct Walked {
     pub(crate) kind: RunKind,
     /// The sync never finished a full walk.
     pub(crate) first: bool,
-    /// People that the walk did not see although the sync knew them.
-    pub(crate) missing: u64,
     /// Rows without a legible key: whoever they are will look gone.
     pub(crate) unreadable: u64,
 }
@@ -165,10 +163,8 @@ impl Guard {
                 totals.known
             ));
         }
-        let missing = match walked.kind {
-            RunKind::Full => walked.missing.max(totals.known.saturating_sub(totals.people)),
-            _ => walked.missing,
-        };
+        // Who was found gone long ago is no news, and whoever was hired meanwhile makes up for nobody.
+        let Totals { missing, .. } = totals;
         let lost = missing + totals.dropped;
         (lost > 0 && !self.population.allows(lost, totals.known)).then(|| {
             format!(
@@ -231,7 +227,7 @@ mod tests {
         guard().judge(&["hr".into()], totals, walked)
     }
 
-    const FULL: Walked = Walked { kind: RunKind::Full, first: false, missing: 0, unreadable: 0 };
+    const FULL: Walked = Walked { kind: RunKind::Full, first: false, unreadable: 0 };
 
     #[test]
     fn within_the_limits_nothing_is_held() {
@@ -257,8 +253,10 @@ mod tests {
     fn an_empty_or_shrunken_source_holds_everything() {
         let held = judge(&Totals { people: 0, ..totals(&[(Action::Update, 1)]) }, FULL);
         assert!(held[0].action.is_none() && !held[0].gone_only && held[0].reason.contains("nobody"));
-        let held = judge(&Totals { people: 60, ..totals(&[]) }, FULL);
+        let held = judge(&Totals { people: 160, missing: 40, ..totals(&[]) }, FULL);
         assert!(held[0].action.is_none() && held[0].reason.contains("40 are missing"), "{held:?}");
+        // Fewer people than known are no news when they went long ago.
+        assert_eq!(judge(&Totals { people: 60, missing: 20, ..totals(&[]) }, FULL), []);
         assert_eq!(judge(&Totals { people: 5, ..totals(&[]) }, Walked { kind: RunKind::Delta, ..FULL }), []);
     }
 

@@ -149,6 +149,16 @@ impl Journal for MemoryJournal {
         self.call(|state| Ok(aliases.iter().map(|alias| account(state, target, alias)).collect()))
     }
 
+    async fn became(&self, _: &str, keys: &[Key]) -> Result<Vec<Option<joinery_model::Became>>, Failure> {
+        let told = |person: &Person| match person.became {
+            Became::Nothing => None,
+            Became::Mapped => Some(joinery_model::Became::Mapped),
+            Became::LeftOut => Some(joinery_model::Became::LeftOut),
+            Became::Gone => Some(joinery_model::Became::Gone),
+        };
+        self.call(|state| Ok(keys.iter().map(|key| state.people.get(key).and_then(told)).collect()))
+    }
+
     async fn touched(&self, run: RunId) -> Result<Vec<Ref>, Failure> {
         self.call(|state| Ok(state.runs[&run].touched.iter().cloned().collect()))
     }
@@ -182,11 +192,16 @@ impl Journal for MemoryJournal {
     async fn totals(&self, run: RunId) -> Result<Totals, Failure> {
         self.call(|state| {
             let mut totals = Totals::default();
-            for person in state.people.values() {
+            for (key, person) in &state.people {
                 let seen = person.seen == run;
                 totals.people += u64::from(seen && person.became != Became::Gone);
                 let before = if seen { person.was } else { person.became };
-                totals.known += u64::from(matches!(before, Became::Mapped | Became::LeftOut));
+                let unapproved = state.changes.iter().any(|entry| {
+                    entry.gone && entry.was == Some((ChangeState::Held, run)) && entry.stored.change.person == *key
+                });
+                let known = matches!(before, Became::Mapped | Became::LeftOut) || unapproved;
+                totals.known += u64::from(known);
+                totals.missing += u64::from(known && seen && person.became == Became::Gone);
                 totals.dropped += u64::from(seen && person.became == Became::LeftOut && person.was == Became::Mapped);
             }
             for entry in state.changes.iter().filter(|entry| entry.stored.run == run) {
@@ -265,10 +280,13 @@ impl Journal for MemoryJournal {
         })
     }
 
-    async fn next_due(&self, fence: &Fence) -> Result<Option<Timestamp>, Failure> {
+    async fn next_due(&self, fence: &Fence, target: &str) -> Result<Option<Timestamp>, Failure> {
         self.call(|state| {
             state.fenced(fence)?;
-            let released = state.changes.iter().filter(|entry| entry.stored.state == ChangeState::Released);
+            let released = state
+                .changes
+                .iter()
+                .filter(|entry| entry.stored.state == ChangeState::Released && *entry.stored.change.target == *target);
             Ok(released.map(|entry| entry.due.unwrap_or(Timestamp::MIN)).min())
         })
     }
@@ -354,6 +372,10 @@ impl Journal for MemoryJournal {
             }
             Ok(())
         })
+    }
+
+    async fn note(&self, fence: &Fence, _: RunId, _: &str) -> Result<(), Failure> {
+        self.call(|state| state.fenced(fence))
     }
 
     async fn changes(&self, run: RunId, after: Option<ChangeId>, limit: usize) -> Result<Vec<Stored>, Failure> {

@@ -110,8 +110,23 @@ impl State {
         }
     }
 
+    /// Everything older of theirs that is not delivered and not in flight, for some targets.
+    fn supersede(&mut self, run: RunId, key: &Key, whose: impl Fn(&Name) -> bool) {
+        use ChangeState::{Dead, Held, Planned, Released};
+        let older = self.changes.iter_mut().filter(|entry| entry.stored.run != run);
+        for entry in older {
+            let change = &entry.stored.change;
+            let open = matches!(entry.stored.state, Planned | Held | Released | Dead);
+            if change.person == *key && whose(&change.target) && open {
+                entry.was = Some((entry.stored.state, run));
+                entry.stored.state = ChangeState::Superseded;
+            }
+        }
+    }
+
     pub fn close_person(&mut self, run: RunId, work: PersonWork) -> bool {
-        let unread = work.standing.is_none() && work.aliases.is_empty() && work.refs.is_empty();
+        let unread = work.standing.is_none() && work.aliases.is_empty();
+        let judged = work.standing.is_some() || work.verdict == Verdict::Gone;
         let became = match &work.verdict {
             Verdict::Mapped => Became::Mapped,
             Verdict::LeftOut(_) | Verdict::Invalid(_) => Became::LeftOut,
@@ -130,7 +145,9 @@ impl State {
         person.seen = run;
         person.was = person.became;
         person.became = became;
-        if !unread {
+        if unread {
+            person.refs.extend(work.refs);
+        } else {
             person.aliases = work.aliases;
             person.refs = work.refs.into_iter().collect();
         }
@@ -153,27 +170,27 @@ impl State {
                 }
             }
         }
+        // What concerns a target no more must not get there late.
+        if judged {
+            let named: BTreeSet<Name> = work.targets.iter().map(|(target, _, _)| target.clone()).collect();
+            self.supersede(run, &work.key, |target| !named.contains(target));
+        }
         for (target, concern, waiting) in work.targets {
-            let count = data.targets.entry(target.clone()).or_default();
-            count.concerned += 1;
             self.waits.retain(|(at, key, _), _| *at != target || *key != work.key);
             for wait in waiting {
                 self.waits.insert((target.clone(), work.key.clone(), wait.attribute), wait.alias);
             }
             if !matches!(concern, Concern::Rejected(_)) {
-                for entry in &mut self.changes {
-                    let change = &entry.stored.change;
-                    let open = matches!(
-                        entry.stored.state,
-                        ChangeState::Planned | ChangeState::Held | ChangeState::Released | ChangeState::Dead
-                    );
-                    if change.person == work.key && change.target == target && open {
-                        entry.was = Some((entry.stored.state, run));
-                        entry.stored.state = ChangeState::Superseded;
-                    }
-                }
+                self.supersede(run, &work.key, |at| *at == target);
+            }
+            let count = self.runs.get_mut(&run).expect("the run is there").targets.entry(target).or_default();
+            count.concerned += 1;
+            if matches!(concern, Concern::Postponed) {
+                count.pending += 1;
+                continue;
             }
             match concern {
+                Concern::Postponed => {}
                 Concern::Unchanged => count.unchanged += 1,
                 Concern::Rejected(_) => count.rejected += 1,
                 Concern::Planned(change) => {

@@ -1,14 +1,14 @@
 //! A source and a target of the model: people who are edited while they are read, pages that repeat and lose their
 //! place; a target that answers late, twice or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use joinery_model::{
-    Action, Ask, Can, Change, Correlation, Failure, Finding, Found, Held, HeldPage, Key, Outcome, Page, Place, Ref,
-    Row, RunId, Scope, Seen, Source, Standing, StandingKind, Tally, Target, Value, Watermark,
+    Action, Ask, Can, Change, Correlation, Failure, Finding, Found, Held, HeldPage, Key, Outcome, Page, Path, Place,
+    Ref, Row, RunId, Scope, Seen, Source, Standing, StandingKind, Tally, Target, Value, Watermark,
 };
 
 use crate::fused::Fused;
@@ -52,6 +52,14 @@ pub struct Inner {
     pub meanwhile: Vec<Edit>,
     /// What goes wrong with reading, one entry a page: 0 nothing, 1 a place is lost, 2 a row is repeated.
     pub mishaps: Vec<u8>,
+    /// Paths that the world does not say now.
+    pub unsaid: Vec<Path>,
+    /// People whom the reader may not see now.
+    pub unseen: BTreeSet<u8>,
+    /// People whose rows cannot be read now; true when not even the key can.
+    pub broken: BTreeMap<u8, bool>,
+    /// True when names, departments and managers are not in the rows.
+    pub hidden: bool,
 }
 
 /// The world as source.
@@ -76,6 +84,10 @@ impl World {
             departments: (0..3).map(|at| (at, department(&format!("D{at}")))).collect(),
             meanwhile: Vec::new(),
             mishaps: Vec::new(),
+            unsaid: Vec::new(),
+            unseen: BTreeSet::new(),
+            broken: BTreeMap::new(),
+            hidden: false,
         })))
     }
 
@@ -145,6 +157,13 @@ impl Inner {
         Standing { kind, start: Some(person.start), end: person.end }
     }
 
+    fn shown(&self, who: u8, as_of: Timestamp) -> Seen {
+        match self.broken.get(&who) {
+            None => Seen::Row(self.row(who, as_of)),
+            Some(keyless) => Seen::Unreadable((!keyless).then(|| key(who)), "the row is broken off".to_owned()),
+        }
+    }
+
     fn row(&self, who: u8, as_of: Timestamp) -> Row {
         let person = &self.people[&who];
         let object =
@@ -154,14 +173,19 @@ impl Inner {
         Row {
             key: key(who),
             aliases: vec![user(who)],
-            data: object(vec![
-                ("id", key(who).as_str().into()),
-                ("name", person.name.as_str().into()),
-                ("job", object(vec![("departmentNav", department), ("managerId", manager.into())])),
-            ]),
+            data: object(if self.hidden {
+                vec![("id", key(who).as_str().into())]
+            } else {
+                vec![
+                    ("id", key(who).as_str().into()),
+                    ("name", person.name.as_str().into()),
+                    ("job", object(vec![("departmentNav", department), ("managerId", manager.into())])),
+                ]
+            }),
             refs: vec![Ref::new("Department", person.department.to_string())],
             standing: Self::standing(person, as_of.to_zoned(jiff::tz::TimeZone::UTC).date()),
             modified: Some(person.modified),
+            unsaid: self.unsaid.clone(),
         }
     }
 }
@@ -190,12 +214,14 @@ impl Source for World {
         let shown: Vec<u8> = world
             .people
             .iter()
-            .filter(|(who, person)| after.is_none_or(|after| **who > after) && fits(person))
+            .filter(|(who, person)| {
+                after.is_none_or(|after| **who > after) && fits(person) && !world.unseen.contains(*who)
+            })
             .map(|(who, _)| *who)
             .take(3)
             .collect();
         let mut page = Page { requests: 1, ..Page::default() };
-        page.seen.extend(shown.iter().map(|who| Seen::Row(world.row(*who, ask.as_of))));
+        page.seen.extend(shown.iter().map(|who| world.shown(*who, ask.as_of)));
         if mishap == 2
             && let Some(first) = world.people.keys().next()
         {
@@ -209,10 +235,10 @@ impl Source for World {
         Ok(page)
     }
 
-    async fn fetch(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+    async fn fetch(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Seen>, Failure> {
         let world = self.lock();
-        let known = world.people.keys().filter(|who| keys.contains(&key(**who)));
-        Ok(known.map(|who| world.row(*who, ask.as_of)).collect())
+        let known = world.people.keys().filter(|who| keys.contains(&key(**who)) && !world.unseen.contains(*who));
+        Ok(known.map(|who| world.shown(*who, ask.as_of)).collect())
     }
 
     async fn test(&self, _: &Ask) -> Vec<Finding> {
@@ -227,6 +253,30 @@ pub struct Account {
     pub attributes: BTreeMap<Arc<str>, Value>,
 }
 
+/// What a target does with every call, for as long as it lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Trouble {
+    #[default]
+    None,
+    /// Nothing answers.
+    Away,
+    /// It answers, and lets nobody in.
+    Refuses,
+    /// It cannot be closed.
+    Closing,
+}
+
+impl Trouble {
+    fn hits(self, closing: bool) -> Result<(), Failure> {
+        match self {
+            Self::Away => Err(Failure::later("no connection", None)),
+            Self::Refuses => Err(Failure::refused("the token is not accepted; look at target.token")),
+            Self::Closing if closing => Err(Failure::later("the disk is full", None)),
+            Self::None | Self::Closing => Ok(()),
+        }
+    }
+}
+
 /// The target: a table that keeps the promise that applying twice is applying once.
 #[derive(Clone, Debug)]
 pub struct Accounts<J> {
@@ -234,13 +284,18 @@ pub struct Accounts<J> {
     /// How calls go wrong, one entry a call: 0 not at all, 1 the call fails before, 2 after its effect, 3 every other
     /// change is put off.
     pub mishaps: Arc<Mutex<Vec<u8>>>,
+    /// What goes wrong with all of them.
+    pub trouble: Arc<Mutex<Trouble>>,
     pub by_id: bool,
     pub journal: Fused<J>,
+    /// What runs said when they closed.
+    pub closed: Arc<Mutex<Vec<Tally>>>,
 }
 
 impl<J> Accounts<J> {
     pub fn new(by_id: bool, journal: Fused<J>) -> Self {
-        Self { table: Arc::default(), mishaps: Arc::default(), by_id, journal }
+        let (table, mishaps, trouble, closed) = Default::default();
+        Self { table, mishaps, trouble, by_id, journal, closed }
     }
 
     fn write(&self, change: &Change) -> Arc<str> {
@@ -277,6 +332,7 @@ impl<J: Send + Sync> Target for Accounts<J> {
     }
 
     async fn find(&self, wanted: &[Correlation]) -> Result<Vec<Found>, Failure> {
+        self.trouble.lock().unwrap().hits(false)?;
         let table = self.table.lock().unwrap();
         let held = |(id, account): (&Arc<str>, &Account)| Held {
             target_id: id.clone(),
@@ -313,8 +369,9 @@ impl<J: Send + Sync> Target for Accounts<J> {
 
     async fn apply(&self, _: RunId, changes: &[Change]) -> Result<Vec<Outcome>, Failure> {
         assert!(!self.journal.walking(), "nothing is delivered while a walk is unfinished");
-        let people: std::collections::BTreeSet<&Key> = changes.iter().map(|change| &change.person).collect();
+        let people: BTreeSet<&Key> = changes.iter().map(|change| &change.person).collect();
         assert_eq!(people.len(), changes.len(), "a call holds no two changes of one person");
+        self.trouble.lock().unwrap().hits(false)?;
         let mishap = self.mishaps.lock().unwrap().pop().unwrap_or(0);
         if mishap == 1 {
             return Err(Failure::later("no connection", None));
@@ -330,7 +387,9 @@ impl<J: Send + Sync> Target for Accounts<J> {
         if mishap == 2 { Err(Failure::later("the answer was lost", None)) } else { Ok(outcomes) }
     }
 
-    async fn close(&self, _: RunId, _: &Tally) -> Result<(), Failure> {
+    async fn close(&self, _: RunId, tally: &Tally) -> Result<(), Failure> {
+        self.trouble.lock().unwrap().hits(true)?;
+        self.closed.lock().unwrap().push(tally.clone());
         Ok(())
     }
 

@@ -29,6 +29,8 @@ struct Person {
     /// JSON; `None` when no row was read and what was known stays.
     aliases: Option<(String, Vec<String>)>,
     refs: Option<(i64, Vec<Ref>)>,
+    /// What is added to what was known when no row was read.
+    more: Vec<Ref>,
     standing: Option<Standing>,
     verdict: i64,
     refusal: Option<(i64, LeftOut)>,
@@ -46,6 +48,7 @@ enum What {
     Unchanged,
     Rejected(LeftOut),
     Planned(Planned),
+    Postponed,
 }
 
 /// A change ready to be written.
@@ -115,8 +118,8 @@ impl Leaf {
 
 impl Person {
     fn of(work: PersonWork) -> Result<Self, Fault> {
-        // Somebody who is gone, or could not be read, brings neither ids nor references: what was known stays.
-        let unread = work.standing.is_none() && work.aliases.is_empty() && work.refs.is_empty();
+        // Somebody who is gone, or could not be read, brings no ids: what was known stays.
+        let unread = work.standing.is_none() && work.aliases.is_empty();
         let gone = matches!(work.verdict, Verdict::Gone);
         let verdict = codes::verdict(&work.verdict);
         let mut targets = Vec::with_capacity(work.targets.len());
@@ -124,6 +127,7 @@ impl Person {
             let what = match concern {
                 Concern::Unchanged => What::Unchanged,
                 Concern::Rejected(why) => What::Rejected(why),
+                Concern::Postponed => What::Postponed,
                 Concern::Planned(change) => {
                     let mut planned = Planned::of(*change)?;
                     planned.gone |= gone;
@@ -136,6 +140,7 @@ impl Person {
             key: work.key,
             how: codes::tried(work.how),
             aliases: if unread { None } else { Some((serde_json::to_string(&work.aliases)?, work.aliases)) },
+            more: if unread { work.refs.clone() } else { Vec::new() },
             refs: (!unread).then(|| sorted(work.refs)),
             standing: work.standing,
             verdict,
@@ -291,7 +296,7 @@ impl Page {
 
     /// Writes down somebody new, in one row.
     fn seen_first(&self, session: &mut Session<'_>, work: &Person) -> Result<i64, Fault> {
-        let refs: &[Ref] = work.refs.as_ref().map_or(&[], |(_, refs)| refs);
+        let refs: &[Ref] = work.refs.as_ref().map_or(&work.more, |(_, refs)| refs);
         let objects = refs.iter().map(|object| session.object(self.sync, object)).collect::<Result<Vec<_>, _>>()?;
         let (standing, start, end) = dates(work.standing);
         session.execute(
@@ -357,6 +362,19 @@ impl Page {
                 (known.id, serde_json::to_string(&now)?, hash),
             )?;
         }
+        if !work.more.is_empty() {
+            let mut leans: Vec<i64> = serde_json::from_str(&known.leans)?;
+            let more = work.more.iter().map(|object| session.object(self.sync, object));
+            let more: Vec<i64> =
+                more.collect::<Result<Vec<_>, _>>()?.into_iter().filter(|new| !leans.contains(new)).collect();
+            lean(session, &work.key, &more)?;
+            leans.extend(more);
+            // Without the hash, the next row that is read writes them all anew.
+            session.execute(
+                "UPDATE person SET leans = ?2, leans_hash = 0 WHERE id = ?1",
+                (known.id, serde_json::to_string(&leans)?),
+            )?;
+        }
         Ok(())
     }
 
@@ -409,6 +427,10 @@ impl Page {
     ) -> Result<i64, Fault> {
         let target = session.target(self.sync, target)?;
         self.count(target, "concerned", 1);
+        if matches!(what, What::Postponed) {
+            self.count(target, "pending", 1);
+            return Ok(target);
+        }
         if known {
             session.execute("DELETE FROM wait WHERE target = ?1 AND person = ?2", (target, person))?;
             if !matches!(what, What::Rejected(_)) {
@@ -423,6 +445,7 @@ impl Page {
             )?;
         }
         match what {
+            What::Postponed => {}
             What::Unchanged => self.count(target, "unchanged", 1),
             What::Rejected(why) => {
                 self.count(target, "rejected", 1);

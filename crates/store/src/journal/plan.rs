@@ -16,15 +16,22 @@ pub(super) fn totals(conn: &Connection, run: RunId) -> Result<Totals, Fault> {
     let sync = run_head(conn, run)?.sync;
     let mut totals = Totals::default();
     // Every person of the sync is looked at: one pass over the table is cheaper than the index and a look-up each.
-    let (seen, known, dropped) = conn
+    let (seen, known, dropped, newly_gone): (i64, i64, i64, i64) = conn
         .prepare_cached(
             "SELECT count(*) FILTER (WHERE seen = ?2 AND verdict <> 4),
                     count(*) FILTER (WHERE (CASE seen WHEN ?2 THEN was ELSE verdict END) BETWEEN 1 AND 3),
-                    count(*) FILTER (WHERE seen = ?2 AND verdict BETWEEN 2 AND 3 AND was = 1)
+                    count(*) FILTER (WHERE seen = ?2 AND verdict BETWEEN 2 AND 3 AND was = 1),
+                    count(*) FILTER (WHERE seen = ?2 AND verdict = 4 AND was BETWEEN 1 AND 3)
              FROM person NOT INDEXED WHERE sync = ?1",
         )?
-        .query_row((sync, run.0), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    (totals.people, totals.known, totals.dropped) = (natural(seen), natural(known), natural(dropped));
+        .query_row((sync, run.0), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    (totals.people, totals.dropped) = (natural(seen), natural(dropped));
+    // Gone before, and what was held for that reason is planned anew: nobody has agreed that they are gone.
+    let unapproved = "SELECT count(DISTINCT c.person) FROM change c JOIN person p ON p.id = c.person
+                      WHERE c.by_run = ?1 AND c.was = 1 AND c.gone
+                        AND p.seen = ?1 AND p.verdict = 4 AND p.was NOT BETWEEN 1 AND 3";
+    let unapproved: i64 = conn.prepare_cached(unapproved)?.query_row([run.0], |row| row.get(0))?;
+    (totals.known, totals.missing) = (natural(known + unapproved), natural(newly_gone + unapproved));
     let names = target_names(conn, sync)?;
     let name = |id: i64| names.get(&id).cloned().unwrap_or_default();
     let planned = "SELECT target, action, gone, count(*) FROM change WHERE run = ?1 AND state IN (0, 1)
