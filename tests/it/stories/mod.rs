@@ -5,6 +5,7 @@ mod lost_sight;
 mod managers;
 mod one_day;
 mod operate;
+mod outage;
 mod people;
 mod plan_apply;
 pub mod scim_app;
