@@ -18,7 +18,9 @@ mod stop;
 mod sync;
 
 pub use engine::Engine;
-pub use report::{Ended, EngineError, Event, Explained, ExplainedTarget, Moved, Orphan, Patience, Report, Run, Stale};
+pub use report::{
+    Ended, EngineError, Event, Explained, ExplainedTarget, Moved, Orphan, Patience, Report, Run, Stale, Unsaid,
+};
 pub use spec::SpecError;
 pub use stop::{Stop, StopHandle};
 pub use sync::Sync;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Key, Ref, Standing, Value};
+use crate::{Key, Path, Ref, Standing, Value};
 
 /// One person's data, read, judged by the employment policy and cut to what the mappings need.
 ///
@@ -24,4 +24,8 @@ pub struct Row {
     pub standing: Standing,
     /// When the source says the person last changed, if it says.
     pub modified: Option<Timestamp>,
+    /// Paths of the ask that the source does not say of this person now: a field that the tenant does not have or that
+    /// the API user may not see. What stands in `data` for them is no null that the source said.
+    #[serde(default)]
+    pub unsaid: Vec<Path>,
 }

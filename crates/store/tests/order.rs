@@ -146,7 +146,7 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
             continue;
         }
         // Before what next_due says, nothing can be claimed.
-        let due = scene.journal.next_due(&scene.fence).await.unwrap();
+        let due = scene.journal.next_due(&scene.fence, "hr").await.unwrap();
         if flying.is_empty()
             && let Some(due) = due
         {
@@ -160,7 +160,7 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
         scene.settle(*id, Settled::Done { target_id: "x".into() }).await;
     }
     scene.deliver("hr").await;
-    prop_assert_eq!(scene.journal.next_due(&scene.fence).await.unwrap(), None);
+    prop_assert_eq!(scene.journal.next_due(&scene.fence, "hr").await.unwrap(), None);
     prop_assert_eq!(scene.journal.integrity().await.unwrap(), Vec::<String>::new());
     let letters = scene.journal.dead("people", None, 100).await.unwrap();
     for (key, version) in newest {

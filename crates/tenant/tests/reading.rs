@@ -43,19 +43,33 @@ struct Tenant {
 }
 
 async fn tenant(people: u32, page_size: u32) -> Tenant {
+    tenant_that(people, page_size, |_| {}).await
+}
+
+async fn tenant_that(people: u32, page_size: u32, is: impl FnOnce(&mut Simulated)) -> Tenant {
     let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
     let mut settings = Simulated::new("ACME", Seed::new(7, people, now), TimeSource::fixed(now));
     settings.basic_password = Some("secret".into());
+    is(&mut settings);
     let running = Simulator::start(settings).await.unwrap();
+    let reader = reader(&running, page_size);
+    Tenant { running, reader }
+}
+
+/// A reader that knows nothing of the tenant yet.
+fn another(tenant: &Tenant) -> Reader {
+    reader(&tenant.running, 50)
+}
+
+fn reader(running: &Running, page_size: u32) -> Reader {
     #[expect(clippy::disallowed_methods, reason = "a test brings its own client, to loopback only")]
     let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let host = Host::parse(running.base_url(), PlainHttp::LoopbackOnly).unwrap();
     let settings = Settings::basic("acme", host, "ACME", "API_USER", "secret".into());
-    let clock = FixedClock::at(now);
-    assert_eq!(clock.now(), now);
+    let clock = FixedClock::at(running.now());
+    assert_eq!(clock.now(), running.now());
     let transport = Transport::new(client, settings, clock, 1);
-    let reader = Reader::new(transport, ReadSettings { page_size, lead_days: 30, ..ReadSettings::default() });
-    Tenant { running, reader }
+    Reader::new(transport, ReadSettings { page_size, lead_days: 30, ..ReadSettings::default() })
 }
 
 fn ask(running: &Running, scope: Scope, needs: &[&str]) -> Ask {
@@ -132,9 +146,9 @@ async fn everybody_is_read_once_and_judged_as_the_tenant_counts_them() {
     assert_eq!(kinds.len(), 5, "{kinds:?}");
     // The same people by their keys.
     let some: Vec<Key> = people.keys().step_by(3).cloned().collect();
-    let fetched = tenant.reader.fetch(&full, &some).await.unwrap();
+    let fetched = rows(&tenant.reader.fetch(&full, &some).await.unwrap());
     assert_eq!(fetched.len(), some.len());
-    assert!(fetched.iter().all(|row| people[&row.key] == *row));
+    assert!(fetched.iter().all(|(key, row)| people[key] == *row));
     assert_eq!(tenant.reader.now().await.unwrap(), tenant.running.now());
     tenant.running.stop().await;
 }
@@ -176,8 +190,8 @@ async fn delta_shows_what_changed(
         }
     }
     tenant.running.mark();
-    let fetched = tenant.reader.fetch(&since, &leaning).await.unwrap();
-    assert!(fetched.iter().all(|row| after[&row.key] == *row));
+    let fetched = rows(&tenant.reader.fetch(&since, &leaning).await.unwrap());
+    assert!(fetched.iter().all(|(key, row)| after[key] == *row));
     assert!(tenant.running.requests_since_mark().total.requests as usize <= leaning.len() / 40 + 2);
     (delta, touched, requests, leaning)
 }
@@ -362,6 +376,85 @@ async fn a_segment_that_vanishes_stops_the_walk_and_names_the_permission() {
     tenant.running.set_visibility(rules, 0);
     let fewer = other.page(&full, None).await.unwrap();
     assert!(fewer.seen.len() < 80);
+    tenant.running.stop().await;
+}
+
+/// What a field's absence does, however the tenant shows it: silently in an answer while its metadata is believed to have
+/// it, in fresh metadata, and as a refusal.
+#[tokio::test]
+async fn a_field_that_vanishes_is_unsaid_and_not_null() {
+    for refused in [true, false] {
+        a_field_vanishes(tenant_that(60, 50, |settings| settings.switches.hidden_fields_are_errors = refused).await)
+            .await;
+    }
+}
+
+async fn a_field_vanishes(tenant: Tenant) {
+    let full = ask(&tenant.running, Scope::Full, &NEEDS);
+    let unsaid = async |reader: &Reader| -> BTreeSet<String> {
+        let all = rows(&walk(reader, &full).await.0);
+        assert!(all.len() >= 60);
+        let of = |row: &Row| row.unsaid.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+        let sets: BTreeSet<_> = all.values().filter(|row| row.standing.kind == StandingKind::Active).map(of).collect();
+        assert_eq!(sets.len(), 1, "the same of everybody who works here");
+        sets.into_iter().next().unwrap()
+    };
+    let hide = |fields: &[&str]| Visibility {
+        hidden_fields: fields.iter().map(ToString::to_string).collect(),
+        ..Visibility::default()
+    };
+    let title = || BTreeSet::from(["employmentNav.jobInfoNav.jobTitle".to_owned()]);
+    assert_eq!(unsaid(&tenant.reader).await, BTreeSet::new());
+    let some_key = rows(&walk(&tenant.reader, &full).await.0).into_keys().next().unwrap();
+    tenant.running.set_visibility(hide(&["EmpJob/jobTitle"]), 0);
+    assert_eq!(unsaid(&tenant.reader).await, title(), "left out of answers");
+    let named = Ask { scope: Scope::Keys(vec![some_key]), ..full.clone() };
+    assert!(rows(&walk(&tenant.reader, &named).await.0).values().all(|row| !row.unsaid.is_empty()));
+    assert_eq!(unsaid(&another(&tenant)).await, title(), "not in the metadata");
+    let delta =
+        Ask { scope: Scope::Since(Watermark(full.as_of - SignedDuration::from_hours(24 * 400))), ..full.clone() };
+    let changed = rows(&walk(&another(&tenant), &delta).await.0);
+    assert!(!changed.is_empty() && changed.values().all(|row| !row.unsaid.is_empty()));
+    tenant.running.set_visibility(hide(&["FODepartment/name", "User/lastName"]), 0);
+    let expected = ["employmentNav.jobInfoNav.departmentNav.name"].map(str::to_owned);
+    let seen = unsaid(&another(&tenant)).await;
+    assert!(
+        seen.contains(&expected[0]) && seen.contains("employmentNav.jobInfoNav.managerUserNav.lastName"),
+        "{seen:?}"
+    );
+    tenant.running.set_visibility(Visibility::default(), 0);
+    assert_eq!(unsaid(&tenant.reader).await, BTreeSet::new(), "back again");
+    tenant.running.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_judged_without_what_says_who_left() {
+    let tenant = tenant_that(60, 50, |settings| settings.switches.hidden_fields_are_errors = false).await;
+    let full = ask(&tenant.running, Scope::Full, &["personIdExternal", "personalInfoNav.lastName"]);
+    tenant.reader.page(&full, None).await.expect("all is granted");
+    let hide = |fields: &[&str]| Visibility {
+        hidden_fields: fields.iter().map(ToString::to_string).collect(),
+        ..Visibility::default()
+    };
+    for (hidden, named) in [
+        (&["EmpEmployment/startDate"][..], "EmpEmployment.startDate"),
+        (&["EmpJob/emplStatus", "EmpJob/emplStatusNav"], "EmpJob.emplStatus"),
+    ] {
+        tenant.running.set_visibility(hide(hidden), 0);
+        let failure = another(&tenant).page(&full, None).await.unwrap_err();
+        assert!(failure.message.contains(named) && failure.message.contains("who works there"), "{failure}");
+        // While the old metadata is believed, the answers say it.
+        let page = tenant.reader.page(&full, None).await.unwrap();
+        assert!(!page.seen.iter().any(|seen| matches!(seen, Seen::Row(_))), "{named}");
+    }
+    let rules = Visibility { hidden_sets: ["EmpEmployment".to_owned()].into(), ..Visibility::default() };
+    tenant.running.set_visibility(rules, 0);
+    let failure = another(&tenant).page(&full, None).await.unwrap_err();
+    assert!(failure.message.contains("EmpEmployment"), "{failure}");
+    // The status says it too.
+    tenant.running.set_visibility(hide(&["EmpEmployment/endDate"]), 0);
+    let page = another(&tenant).page(&full, None).await.unwrap();
+    assert!(page.seen.iter().all(|seen| matches!(seen, Seen::Row(_))));
     tenant.running.stop().await;
 }
 

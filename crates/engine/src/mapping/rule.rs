@@ -57,6 +57,8 @@ pub(crate) struct Mapped {
     pub(crate) key: Key,
     pub(crate) attributes: BTreeMap<Arc<str>, Value>,
     pub(crate) references: BTreeMap<Arc<str>, Option<Reference>>,
+    /// Why no account can be made of it, though a known one can be kept up.
+    pub(crate) lacks: Option<LeftOut>,
 }
 
 impl Mapped {
@@ -79,14 +81,14 @@ impl Mapping {
     pub(crate) fn map(&self, row: &Row, today: Date) -> Result<Mapped, Unmapped> {
         // In the order of their names, so that the map is built in one go.
         let mut made = Vec::with_capacity(self.attributes.len());
-        for attribute in &self.attributes {
+        for attribute in self.attributes.iter().filter(|attribute| !attribute.from.reads(&row.unsaid)) {
             if let Some(value) = attribute.value(&row.data, today)? {
                 made.push((Arc::clone(&attribute.name), value));
             }
         }
         let attributes = made.into_iter().collect();
         let mut references = BTreeMap::new();
-        for reference in &self.references {
+        for reference in self.references.iter().filter(|reference| !row.unsaid.contains(&reference.path)) {
             let alias =
                 pick(&reference.path, &row.data).map(Value::to_plain).filter(|id| !id.is_empty() && id != NOBODY);
             match alias {
@@ -100,7 +102,7 @@ impl Mapping {
                 None => {}
             }
         }
-        Ok(Mapped { key: row.key.clone(), attributes, references })
+        Ok(Mapped { key: row.key.clone(), attributes, references, lacks: None })
     }
 
     /// Does the mapping give this attribute (references excepted)?
@@ -112,6 +114,14 @@ impl Mapping {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let references = self.references.iter().map(|reference| &*reference.name);
         self.attributes.iter().map(|attribute| &*attribute.name).chain(references)
+    }
+
+    /// What it gives from paths of which any is unsaid: all of that is left as it is in the target, defaults and
+    /// constants in a value map included.
+    pub(crate) fn unsaid<'a>(&'a self, unsaid: &'a [Path]) -> impl Iterator<Item = &'a Arc<str>> {
+        let attributes = self.attributes.iter().filter(|attribute| attribute.from.reads(unsaid));
+        let references = self.references.iter().filter(|reference| unsaid.contains(&reference.path));
+        attributes.map(|attribute| &attribute.name).chain(references.map(|reference| &reference.name))
     }
 
     /// What is done while the other person of this reference has no account.
@@ -135,6 +145,23 @@ impl Mapping {
             }
         }
         paths.extend(self.references.iter().map(|reference| reference.path.clone()));
+    }
+}
+
+impl From {
+    /// Does it read any of these paths?
+    fn reads(&self, paths: &[Path]) -> bool {
+        if paths.is_empty() {
+            return false;
+        }
+        match self {
+            Self::Path(path) => paths.contains(path),
+            Self::Template(pieces) => {
+                pieces.iter().any(|piece| matches!(piece, Piece::Path(path) if paths.contains(path)))
+            }
+            Self::Cel(expr) => paths.iter().any(|path| expr.paths().contains(path)),
+            Self::Constant(_) => false,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use joinery_model::{Key, LeftOut, Ref, Row, Standing, Tried, Valid};
 
-use crate::mapping::Mapped;
+use crate::mapping::{Mapped, Mapping};
 use crate::sync::{Compiled, Wish};
 
 /// The kind of reference by which the journal finds people whose standing means something else on a day to come.
@@ -46,13 +46,26 @@ pub(crate) fn prepare(sync: &Compiled, row: Row, how: Tried, today: Date) -> Pre
     let records = if left_out.is_some() {
         Vec::new()
     } else {
-        let map = |mapping: &crate::mapping::Mapping| {
-            let mapped = mapping.map(&row, today)?;
-            sync.rules.validate(mapped, |name| mapping.has(name))
-        };
-        sync.mappings.iter().map(map).collect()
+        sync.mappings.iter().map(|mapping| record(sync, mapping, &row, today)).collect()
     };
     Prepared { key: row.key, how, aliases: row.aliases, refs, standing: row.standing, wish, left_out, records }
+}
+
+/// One mapping's record. A rule about what the source does not say now says nothing; but no account is made without
+/// what a rule demands, or without what would find the account that is there already.
+fn record(sync: &Compiled, mapping: &Mapping, row: &Row, today: Date) -> Result<Valid<Mapped>, LeftOut> {
+    let mut mapped = mapping.map(row, today)?;
+    let unsaid: Vec<&Arc<str>> = mapping.unsaid(&row.unsaid).collect();
+    if unsaid.is_empty() {
+        return sync.rules.validate(mapped, |name| mapping.has(name));
+    }
+    mapped.lacks = unsaid.iter().find_map(|name| {
+        let rule = sync.rules.requiring(name);
+        let rule = rule.or_else(|| sync.correlate.contains(name).then_some("correlate"))?;
+        let message = format!("the source does not say {name} now, and no account is made without it");
+        Some(LeftOut { rule: rule.into(), message })
+    });
+    sync.rules.validate(mapped, |name| mapping.has(name) && !unsaid.iter().any(|unsaid| &***unsaid == name))
 }
 
 fn left_out(sync: &Compiled, row: &Row, wish: Wish, today: Date) -> Option<LeftOut> {

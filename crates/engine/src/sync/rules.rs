@@ -101,6 +101,11 @@ impl Rules {
         })
     }
 
+    /// The rule that demands this attribute.
+    pub(crate) fn requiring(&self, attribute: &str) -> Option<&str> {
+        self.rules.iter().find(|rule| rule.required && &*rule.attribute == attribute).map(|rule| &*rule.name)
+    }
+
     /// Is any rule about uniqueness?
     pub(crate) fn any_unique(&self) -> bool {
         self.rules.iter().any(|rule| rule.unique)

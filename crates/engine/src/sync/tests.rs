@@ -119,7 +119,15 @@ fn row(texts: &[Option<String>; 6]) -> Row {
         ("emailNav", Value::List(vec![email("P", 4), email("B", 5)])),
         ("dateOfBirth", Value::Date(date(1970, 1, 1))),
     ]);
-    Row { key: "1".into(), aliases: Vec::new(), data, refs: Vec::new(), standing: Standing::active(), modified: None }
+    Row {
+        key: "1".into(),
+        aliases: Vec::new(),
+        data,
+        refs: Vec::new(),
+        standing: Standing::active(),
+        modified: None,
+        unsaid: Vec::new(),
+    }
 }
 
 /// The row cut to what is needed, as a source would give it. A path through a list keeps the whole element.
@@ -150,6 +158,41 @@ proptest! {
         let mapping = &sync.0.mappings[0];
         let (ours, theirs) = (mapping.map(&cut, today).unwrap(), mapping.map(&whole, today).unwrap());
         prop_assert_eq!(ours.record(true), theirs.record(true));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// A path that the source does not say takes what reads it out of the record, whatever stands in the row; it gives
+    /// nothing another value and makes nobody invalid.
+    #[test]
+    fn what_is_unsaid_changes_no_value(
+        texts in proptest::array::uniform6(proptest::option::of("[A-Z]{0,3}")),
+        unsaid in proptest::collection::vec(any::<prop::sample::Index>(), 0..4),
+    ) {
+        let rules = "[[rule]]\nname = 'r'\nattribute = 'last_name'\nrequired = true\n\
+                     [[rule]]\nname = 's'\nattribute = 'manager'\nrequired = true\n";
+        let sync = compile(&format!("{SYNC}{rules}"), MAPPING).unwrap();
+        let said = row(&texts);
+        let paths: Vec<&Path> = sync.needs().paths.iter().collect();
+        let unsaid: Vec<Path> = unsaid.iter().map(|at| (*at.get(&paths)).clone()).collect();
+        let row = Row { unsaid, ..said.clone() };
+        let today = date(2026, 11, 21);
+        let mapping = &sync.0.mappings[0];
+        let (less, all) = (mapping.map(&row, today).unwrap(), mapping.map(&said, today).unwrap());
+        let without: Vec<&str> = mapping.unsaid(&row.unsaid).map(|name| &**name).collect();
+        let mut expected = all.record(true);
+        expected.attributes.retain(|name, _| !without.contains(&&**name));
+        expected.references.retain(|name, _| !without.contains(&&**name));
+        prop_assert_eq!(less.record(true), expected);
+        let judged = |row: &Row| {
+            crate::run::prepare(&sync.0, row.clone(), joinery_model::Tried::Read, today).records.pop().unwrap()
+        };
+        prop_assert!(judged(&said).is_err() || judged(&row).is_ok());
+        if without.contains(&"last_name") && without.contains(&"manager") {
+            prop_assert!(judged(&row).is_ok());
+        }
     }
 }
 

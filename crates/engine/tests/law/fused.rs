@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use joinery_model::{
-    Balance, Begin, Begun, Change, ChangeId, Failure, Fence, Fillable, HoldBack, Journal, Key, Link, PageClosed,
-    PageWork, Ref, RunId, RunState, Settled, Stored, Totals, Watermark,
+    Balance, Became, Begin, Begun, Change, ChangeId, Failure, Fence, Fillable, HoldBack, Journal, Key, Link,
+    PageClosed, PageWork, Ref, RunId, RunState, Settled, Stored, Totals, Watermark,
 };
 
 pub const CRASHED: &str = "the process died here";
@@ -102,6 +102,9 @@ impl<J: Journal> Journal for Fused<J> {
     async fn accounts(&self, sync: &str, target: &str, of: &[Arc<str>]) -> Result<Vec<Option<Arc<str>>>, Failure> {
         self.call(self.inner.accounts(sync, target, of)).await
     }
+    async fn became(&self, sync: &str, keys: &[Key]) -> Result<Vec<Option<Became>>, Failure> {
+        self.call(self.inner.became(sync, keys)).await
+    }
     async fn touched(&self, run: RunId) -> Result<Vec<Ref>, Failure> {
         self.call(self.inner.touched(run)).await
     }
@@ -122,8 +125,8 @@ impl<J: Journal> Journal for Fused<J> {
     async fn claim(&self, fence: &Fence, target: &str, now: Timestamp, limit: usize) -> Result<Vec<Change>, Failure> {
         self.call(self.inner.claim(fence, target, now, limit)).await
     }
-    async fn next_due(&self, fence: &Fence) -> Result<Option<Timestamp>, Failure> {
-        self.call(self.inner.next_due(fence)).await
+    async fn next_due(&self, fence: &Fence, target: &str) -> Result<Option<Timestamp>, Failure> {
+        self.call(self.inner.next_due(fence, target)).await
     }
     async fn settle(&self, fence: &Fence, ends: &[(ChangeId, Settled)], now: Timestamp) -> Result<(), Failure> {
         self.call(self.inner.settle(fence, ends, now)).await
@@ -133,6 +136,9 @@ impl<J: Journal> Journal for Fused<J> {
     }
     async fn back_fill(&self, fence: &Fence, run: RunId, changes: Vec<Change>) -> Result<(), Failure> {
         self.call(self.inner.back_fill(fence, run, changes)).await
+    }
+    async fn note(&self, fence: &Fence, run: RunId, text: &str) -> Result<(), Failure> {
+        self.call(self.inner.note(fence, run, text)).await
     }
     async fn changes(&self, run: RunId, after: Option<ChangeId>, limit: usize) -> Result<Vec<Stored>, Failure> {
         self.call(self.inner.changes(run, after, limit)).await

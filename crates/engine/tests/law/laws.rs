@@ -49,7 +49,7 @@ pub fn bench(world: &World) -> Bench {
     bench_on(world, MemoryJournal::default())
 }
 
-fn bench_on<J: Journal + Clone>(world: &World, journal: J) -> On<J> {
+pub fn bench_on<J: Journal + Clone>(world: &World, journal: J) -> On<J> {
     let journal = Fused::new(journal);
     let targets = [("byid", true), ("byname", false)];
     Engine {
@@ -139,19 +139,19 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 #[derive(Clone, Debug)]
-struct Act {
-    before: Vec<Edit>,
-    meanwhile: Vec<Edit>,
-    full: bool,
-    plan: bool,
-    apply: bool,
-    source: Vec<u8>,
-    target: Vec<u8>,
-    dies: Option<u16>,
-    after: bool,
+pub struct Act {
+    pub before: Vec<Edit>,
+    pub meanwhile: Vec<Edit>,
+    pub full: bool,
+    pub plan: bool,
+    pub apply: bool,
+    pub source: Vec<u8>,
+    pub target: Vec<u8>,
+    pub dies: Option<u16>,
+    pub after: bool,
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub fn act() -> impl Strategy<Value = Act> {
     let edits = |most| proptest::collection::vec(edit(), 0..most);
     (
         edits(8),

@@ -102,17 +102,25 @@ pub async fn what_is_not_due_waits<B: Bench>(bench: &B) {
 pub async fn next_due_is_what_claim_can_take<B: Bench>(bench: &B) {
     let mut scene = two_each(bench).await;
     let due = at(scene.now + 10);
-    assert_eq!(scene.journal.next_due(&scene.fence).await.unwrap(), Some(due), "not that of the newer ones");
+    assert_eq!(scene.journal.next_due(&scene.fence, "hr").await.unwrap(), Some(due), "not that of the newer ones");
     scene.now += 10;
     let flying = scene.claim("hr").await;
-    assert!(scene.journal.next_due(&scene.fence).await.unwrap().is_some(), "something released is left");
+    assert!(scene.journal.next_due(&scene.fence, "hr").await.unwrap().is_some(), "something released is left");
     for change in flying {
         scene.settle(change.id, done(change.person.as_str())).await;
     }
-    let due = scene.journal.next_due(&scene.fence).await.unwrap();
+    let due = scene.journal.next_due(&scene.fence, "hr").await.unwrap();
     assert!(due.is_some_and(|due| due <= at(scene.now)));
     assert_eq!(scene.deliver("hr").await, 2);
-    assert_eq!(scene.journal.next_due(&scene.fence).await.unwrap(), None);
+    assert_eq!(scene.journal.next_due(&scene.fence, "hr").await.unwrap(), None);
+}
+
+/// What is released for one target says nothing of another, whether the sync still has it or not.
+pub async fn next_due_is_of_one_target<B: Bench>(bench: &B) {
+    let scene = two_each(bench).await;
+    for other in ["app", "unheard-of"] {
+        assert_eq!(scene.journal.next_due(&scene.fence, other).await.unwrap(), None);
+    }
 }
 
 /// After a delivery the link holds the account and the change's record.

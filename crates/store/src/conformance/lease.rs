@@ -76,7 +76,7 @@ pub async fn a_stale_fence_writes_nothing<B: Bench>(bench: &B) {
         journal.close_page(&stale, page).await.unwrap_err(),
         journal.release(&stale, run, &[], false).await.unwrap_err(),
         journal.claim(&stale, "hr", at(99), 10).await.unwrap_err(),
-        journal.next_due(&stale).await.unwrap_err(),
+        journal.next_due(&stale, "hr").await.unwrap_err(),
         journal.settle(&stale, &[(id, done("a"))], at(99)).await.unwrap_err(),
         journal.settle(&stale, &[(id, Settled::Dead("x".into()))], at(99)).await.unwrap_err(),
         journal.fillable(&stale, 10).await.unwrap_err(),

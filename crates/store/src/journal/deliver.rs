@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::rows::{RawChange, change_columns};
 use crate::codes::{action_of, instant, nanos};
 use crate::fault::Fault;
-use crate::session::{Session, fenced, row, rows};
+use crate::session::{Session, fenced, row, rows, target_id};
 
 /// The oldest released change of each person who has none in flight, when it is due.
 pub(crate) const CLAIM: &str = concat!(
@@ -59,22 +59,18 @@ pub(crate) const NEXT_DUE: &str = "SELECT c.due FROM change c INDEXED BY change_
                          AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
      ORDER BY c.due LIMIT 1";
 
-/// When the next released change is due.
-pub(super) fn next_due(conn: &Connection, fence: &Fence) -> Result<Option<Timestamp>, Fault> {
+/// When the next released change for a target is due.
+pub(super) fn next_due(conn: &Connection, fence: &Fence, target: &str) -> Result<Option<Timestamp>, Fault> {
     let sync = fenced(conn, fence)?;
-    let mut first: Option<i64> = None;
-    let mut blocked: Option<i64> = None;
-    for target in rows(conn, "SELECT id FROM target WHERE sync = ?1", [sync], |row| row.get::<_, i64>(0))? {
-        let due = row(conn, NEXT_DUE, [target], |row| row.get(0))?;
-        first = [first, due].into_iter().flatten().min();
-        if due.is_none() {
-            // All that is released waits for something in flight: it is due, though nobody can claim it yet.
-            let sql = "SELECT c.due FROM change c INDEXED BY change_ready
-                       WHERE c.target = ?1 AND c.state = 2 ORDER BY c.due LIMIT 1";
-            blocked = [blocked, row(conn, sql, [target], |row| row.get(0))?].into_iter().flatten().min();
-        }
+    let Some(target) = target_id(conn, sync, target)? else { return Ok(None) };
+    let mut due: Option<i64> = row(conn, NEXT_DUE, [target], |row| row.get(0))?;
+    if due.is_none() {
+        // All that is released waits for something in flight: it is due, though nobody can claim it yet.
+        let sql = "SELECT c.due FROM change c INDEXED BY change_ready
+                   WHERE c.target = ?1 AND c.state = 2 ORDER BY c.due LIMIT 1";
+        due = row(conn, sql, [target], |row| row.get(0))?;
     }
-    Ok(first.or(blocked).map(instant))
+    Ok(due.map(instant))
 }
 
 struct Flying {

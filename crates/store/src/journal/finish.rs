@@ -45,3 +45,14 @@ pub(super) fn finish(
     session.execute("UPDATE sync SET holder = NULL, lease_until = NULL WHERE id = ?1", [head.sync])?;
     Ok(balance)
 }
+
+/// Adds a sentence to the run's note, unless it is there.
+pub(super) fn note(session: &Session<'_>, fence: &Fence, run: RunId, text: &str) -> Result<(), Fault> {
+    session.fenced_run(fence, run)?;
+    session.execute(
+        "UPDATE run SET note = CASE WHEN note IS NULL THEN ?2 WHEN instr(note, ?2) > 0 THEN note
+                                    ELSE note || '; ' || ?2 END WHERE id = ?1",
+        (run.0, text),
+    )?;
+    Ok(())
+}

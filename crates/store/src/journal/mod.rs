@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use joinery_model::{
-    Balance, Begin, Begun, Change, ChangeId, Failure, Fence, Fillable, HoldBack, Journal, Key, Link, PageClosed,
-    PageWork, Ref, RunId, Settled, Stored, Totals, Watermark,
+    Balance, Became, Begin, Begun, Change, ChangeId, Failure, Fence, Fillable, HoldBack, Journal, Key, Link,
+    PageClosed, PageWork, Ref, RunId, Settled, Stored, Totals, Watermark,
 };
 
 use crate::Store;
@@ -73,6 +73,11 @@ impl Journal for Store {
         self.read(move |conn| look::accounts(conn, &sync, &target, &aliases)).await
     }
 
+    async fn became(&self, sync: &str, keys: &[Key]) -> Result<Vec<Option<Became>>, Failure> {
+        let (sync, keys) = (sync.to_owned(), keys.to_vec());
+        self.read(move |conn| look::became(conn, &sync, &keys)).await
+    }
+
     async fn touched(&self, run: RunId) -> Result<Vec<Ref>, Failure> {
         self.read(move |conn| look::touched(conn, run)).await
     }
@@ -110,9 +115,9 @@ impl Journal for Store {
         changes.map_err(|fault| fault.failure(&self.place()))
     }
 
-    async fn next_due(&self, fence: &Fence) -> Result<Option<Timestamp>, Failure> {
-        let fence = fence.clone();
-        self.read(move |conn| deliver::next_due(conn, &fence)).await
+    async fn next_due(&self, fence: &Fence, target: &str) -> Result<Option<Timestamp>, Failure> {
+        let (fence, target) = (fence.clone(), target.to_owned());
+        self.read(move |conn| deliver::next_due(conn, &fence, &target)).await
     }
 
     async fn settle(&self, fence: &Fence, settled: &[(ChangeId, Settled)], now: Timestamp) -> Result<(), Failure> {
@@ -130,6 +135,11 @@ impl Journal for Store {
         let fills = changes.into_iter().map(page::Planned::of).collect::<Result<Vec<_>, _>>();
         let fills = fills.map_err(|fault| fault.failure(&self.place()))?;
         self.write("back_fill", move |session| fill::back_fill(session, &fence, run, &fills)).await
+    }
+
+    async fn note(&self, fence: &Fence, run: RunId, text: &str) -> Result<(), Failure> {
+        let (fence, text) = (fence.clone(), text.to_owned());
+        self.write("note", move |session| finish::note(session, &fence, run, &text)).await
     }
 
     async fn changes(&self, run: RunId, after: Option<ChangeId>, limit: usize) -> Result<Vec<Stored>, Failure> {

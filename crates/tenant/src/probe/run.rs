@@ -115,8 +115,11 @@ async fn set_probed<G: Get>(
         }
         findings.extend(sample_judged(set, &fields, &response.bytes));
         if findings.iter().all(|finding| finding.kind == FindingKind::Good) {
-            let label = catalogue.set(set).map_or(0, |set| set.properties.len());
-            let seen = format!("readable, {} of its {label} fields are read", fields.len());
+            let all = catalogue.set(set).map_or(0, |set| set.properties.len());
+            let seen = match fields.len() {
+                1 => format!("readable; 1 of its {all} fields is read"),
+                read => format!("readable; {read} of its {all} fields are read"),
+            };
             findings.push(finding(FindingKind::Good, &**set, seen));
         }
         return Ok(findings);

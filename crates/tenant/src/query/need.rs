@@ -14,6 +14,8 @@ pub struct Need {
     pub wanted: bool,
     /// A mapping's path ends here: if this is a navigation, all of it is read.
     pub whole: bool,
+    /// Does a mapping's path or selector name it? Otherwise it is read along.
+    pub named: bool,
     /// What is read behind it.
     pub behind: BTreeMap<Arc<str>, Need>,
 }
@@ -30,9 +32,10 @@ impl Need {
                     name => name,
                 };
                 at = at.behind.entry(name.into()).or_default();
-                at.wanted = true;
+                (at.wanted, at.named) = (true, true);
                 if let Some((member, _)) = &segment.select {
-                    at.behind.entry(member.clone()).or_default().wanted = true;
+                    let member = at.behind.entry(member.clone()).or_default();
+                    (member.wanted, member.named) = (true, true);
                 }
             }
             at.whole = true;

@@ -7,7 +7,7 @@ use joinery_model::{Needs, Root};
 
 use super::need::{Need, reads_all_employments};
 use crate::catalogue::{Catalogue, EntitySet, known_target};
-use crate::row::{Kind, Member, Refers, Shape, What};
+use crate::row::{EMPLOYMENT, JOB, Kind, Member, Refers, Shape, What};
 
 /// How a walk is asked for and read.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Plan {
     pub all_employments: bool,
     /// What the mappings or the judgement need and this tenant does not have.
     pub missing: Vec<Missing>,
+    /// Where something that mappings read is left out, as slashes from the root: missing or refused.
+    pub lost: BTreeSet<String>,
     /// The entity sets of parts of a person that are read, with their path from the root.
     pub parts: BTreeMap<Arc<str>, Part>,
     /// The entity sets of shared objects whose values are read (`FODepartment`, `User`).
@@ -103,6 +105,7 @@ impl Plan {
                 shape: Arc::default(),
                 all_employments: reads_all_employments(needs),
                 missing: Vec::new(),
+                lost: BTreeSet::new(),
                 parts: BTreeMap::new(),
                 shared: BTreeSet::new(),
                 reads_others: false,
@@ -113,6 +116,24 @@ impl Plan {
         let mut plan = draft.plan;
         plan.shape = Arc::new(shape);
         Some(plan)
+    }
+
+    /// A fact without which nobody can say who works there and who has left, when this tenant does not show it: everybody
+    /// would count as active, leavers included. A last day that is hidden is no such fact while the codes of the status
+    /// are there.
+    pub fn unjudged(&self) -> Option<&'static str> {
+        if &*self.set == "User" {
+            return self.shape.member("status").is_none().then_some("User.status");
+        }
+        let Some(employment) = self.shape.navigation(EMPLOYMENT) else { return Some("EmpEmployment") };
+        let Some(job) = employment.navigation(JOB) else { return Some("EmpJob") };
+        let code = job.navigation("emplStatusNav").is_some_and(|option| option.member("externalCode").is_some());
+        match () {
+            () if employment.member("startDate").is_none() => Some("EmpEmployment.startDate"),
+            () if !code && job.member("emplStatus").is_none() => Some("EmpJob.emplStatus"),
+            () if !code && employment.member("endDate").is_none() => Some("EmpEmployment.endDate"),
+            () => None,
+        }
     }
 
     /// The sets behind navigations of `needs` that the catalogue does not know yet.
@@ -163,6 +184,9 @@ impl<'a> Draft<'a> {
         }
         for (name, behind) in &need.behind {
             if self.refused.contains(&(set.name.clone(), name.clone())) {
+                if behind.wanted {
+                    self.plan.lost.insert(joined(path, name));
+                }
                 continue;
             }
             if let Some(property) = set.properties.get(name) {
@@ -170,6 +194,8 @@ impl<'a> Draft<'a> {
                     self.select(joined(path, name));
                 }
                 add(set, &mut members, name, behind.wanted, property.kind);
+                // Behind a property there is nothing.
+                self.plan.lost.extend(behind.behind.keys().map(|below| joined(&joined(path, name), below)));
             } else if let Some(target) =
                 set.navigations.get(name).and_then(|navigation| self.catalogue.set(&navigation.target))
             {
@@ -197,6 +223,10 @@ impl<'a> Draft<'a> {
                     name: name.clone(),
                     wanted: behind.wanted,
                 };
+                // The code behind a type is read along; where types are plain texts there is none to lose.
+                if behind.wanted && (behind.named || missing.set_behind().is_some()) {
+                    self.plan.lost.insert(joined(path, name));
+                }
                 self.plan.missing.push(missing);
             }
         }

@@ -5,6 +5,7 @@ mod person;
 mod read;
 mod refs;
 mod shape;
+mod unsaid;
 mod user;
 
 pub use person::{Frame, Judged, person};

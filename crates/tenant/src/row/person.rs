@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use joinery_model::{EmploymentPolicy, Key, Object, Ref, Row, Seen, Standing, StandingKind, Value};
+use joinery_model::{EmploymentPolicy, Key, Needs, Object, Path, Ref, Root, Row, Seen, Standing, StandingKind, Value};
 
 use super::parts::{DatedValue, date, last_day, list, prune, take, text};
 use super::read::{Entity, Reading};
 use super::refs::collect;
 use super::shape::{Shape, What};
+use super::unsaid::unsaid;
 use super::{EMPLOYMENT, EMPLOYMENTS, JOB, PERSONAL};
 use crate::employment::{Employment, Slice, judge, nearest};
 
@@ -27,6 +28,21 @@ pub struct Frame {
     pub today: Date,
     /// Do the mappings look at all employments?
     pub all_employments: bool,
+    /// What mappings read.
+    pub needs: Arc<Needs>,
+    /// What of it this tenant does not have or refuses, as slashes from the root.
+    pub lost: Arc<BTreeSet<String>>,
+}
+
+impl Frame {
+    /// What a row does not say, of which `lost` did not come.
+    pub(super) fn unsaid(&self, root: Root, mut lost: BTreeSet<String>) -> Vec<Path> {
+        if lost.is_empty() {
+            return unsaid(root, &self.needs, &self.lost);
+        }
+        lost.extend(self.lost.iter().cloned());
+        unsaid(root, &self.needs, &lost)
+    }
 }
 
 /// A row, and what is still missing from it.
@@ -49,6 +65,7 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
     if let Some(wrong) = entity.wrong {
         return Err(unreadable(wrong));
     }
+    let lost = entity.lost;
     let Value::Object(mut members) = entity.value else {
         return Err(unreadable("the tenant gave no person where one was to be".to_owned()));
     };
@@ -57,7 +74,6 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
     };
     let seen = match take(&mut members, EMPLOYMENT) {
         Some(employments) => list(employments),
-        None if frame.shape.navigation(EMPLOYMENT).is_none() => return Ok(without_employments(key, members, frame)),
         None => {
             return Err(unreadable(
                 "PerPerson.employmentNav was asked for and did not come; grant the API user \"Employee Central HRIS \
@@ -74,6 +90,12 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
         ));
     }
     let facts: Vec<Employment> = seen.iter().map(facts_of).collect();
+    if let Some(fact) = seen.iter().find_map(|employment| hidden_fact(&frame.shape, employment)) {
+        return Err(unreadable(format!(
+            "{fact} was asked for and did not come, and without it nobody can say who works here; grant the API user's \
+             role the field for this person's population"
+        )));
+    }
     let judgement = judge(&frame.policy, frame.today, &facts);
     let mut aliases: Vec<String> =
         facts.iter().filter(|one| !one.user_id.is_empty()).map(|one| one.user_id.to_string()).collect();
@@ -113,17 +135,14 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
         Value::List(shown)
     });
     Ok(Judged {
-        row: finish(key, aliases, members, all, judgement.standing, frame),
+        row: Row {
+            unsaid: frame.unsaid(Root::Persons, lost),
+            ..finish(key, aliases, members, all, judgement.standing, frame)
+        },
         ask_again_for: (future && ((wants_job && !shows_job) || (wants_name && !has_name)))
             .then_some(judgement.standing.start)
             .flatten(),
     })
-}
-
-/// A tenant whose metadata has no employments tells nothing about who left: everybody it lists is there.
-fn without_employments(key: &Key, mut members: Object, frame: &Frame) -> Judged {
-    settle_personal(&mut members, frame.today);
-    Judged { row: finish(key, Vec::new(), members, None, Standing::active(), frame), ask_again_for: None }
 }
 
 fn finish(
@@ -150,7 +169,7 @@ fn finish(
             members.push((EMPLOYMENTS.into(), all));
         }
     }
-    Row { key: key.clone(), aliases, data, refs: refs.into_iter().collect(), standing, modified }
+    Row { key: key.clone(), aliases, data, refs: refs.into_iter().collect(), standing, modified, unsaid: Vec::new() }
 }
 
 /// The tenant counts employments that it does not show.
@@ -160,6 +179,23 @@ fn hides_employments(members: &Object) -> bool {
         .find(|(name, _)| &**name == "personEmpTerminationInfoNav")
         .and_then(|(_, info)| info.get("activeEmploymentsCount"))
         .is_some_and(|count| matches!(count, Value::Int(count) if *count > 0))
+}
+
+/// A fact of the judgement that was asked for and is not in the answer, not even as null.
+fn hidden_fact(shape: &Shape, employment: &Value) -> Option<&'static str> {
+    let shape = shape.navigation(EMPLOYMENT)?;
+    let asked = |name: &str| shape.member(name).is_some() && employment.get(name).is_none();
+    let status = |slice: &Value| slice.get("emplStatusNav").is_some() || slice.get("emplStatus").is_some();
+    let stateless = match employment.get(JOB) {
+        Some(Value::List(slices)) => slices.iter().any(|slice| !status(slice)),
+        Some(slice @ Value::Object(_)) => !status(slice),
+        _ => false,
+    };
+    match () {
+        () if asked("startDate") => Some("EmpEmployment.startDate"),
+        () if stateless => Some("EmpJob.emplStatus"),
+        () => None,
+    }
 }
 
 fn facts_of(employment: &Value) -> Employment {

@@ -1,5 +1,6 @@
 //! A page's bytes become typed values, one entity at a time; members outside the shape are stepped over, not built.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -24,6 +25,8 @@ pub struct Entity {
     pub value: Value,
     /// Why it is not to be trusted: `EmpJob.startDate is no date`. Holds nothing of the value.
     pub wrong: Option<String>,
+    /// What was asked for, is read by mappings and did not come, as slashes from the root.
+    pub lost: BTreeSet<String>,
 }
 
 impl Reading {
@@ -49,11 +52,11 @@ impl Reading {
     fn entity(&self, json: &str) -> Entity {
         let tree = match read_selected(json, &self.selection) {
             Ok(tree) => tree,
-            Err(error) => return Entity { value: Value::Null, wrong: Some(error.to_string()) },
+            Err(error) => return Entity { value: Value::Null, wrong: Some(error.to_string()), lost: BTreeSet::new() },
         };
-        let mut typing = Typing { zone: &self.zone, wrong: None };
-        let value = typing.node(&self.shape, tree);
-        Entity { value, wrong: typing.wrong }
+        let mut typing = Typing { zone: &self.zone, wrong: None, lost: BTreeSet::new() };
+        let value = typing.node(&self.shape, tree, None);
+        Entity { value, wrong: typing.wrong, lost: typing.lost }
     }
 }
 
@@ -70,13 +73,30 @@ fn select(shape: &Shape, path: &str, selection: &mut Selection) {
 struct Typing<'a> {
     zone: &'a TimeZone,
     wrong: Option<String>,
+    lost: BTreeSet<String>,
+}
+
+/// The way from the root to an entity.
+#[derive(Clone, Copy)]
+struct Trail<'a> {
+    name: &'a str,
+    before: Option<&'a Trail<'a>>,
+}
+
+impl std::fmt::Display for Trail<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(before) = self.before {
+            write!(f, "{before}/")?;
+        }
+        f.write_str(self.name)
+    }
 }
 
 impl Typing<'_> {
     /// An entity, or the entities of a list.
-    fn node(&mut self, shape: &Shape, tree: Tree<'_>) -> Value {
+    fn node(&mut self, shape: &Shape, tree: Tree<'_>, trail: Option<&Trail<'_>>) -> Value {
         match tree {
-            Tree::List(items) => Value::List(items.into_iter().map(|item| self.node(shape, item)).collect()),
+            Tree::List(items) => Value::List(items.into_iter().map(|item| self.node(shape, item, trail)).collect()),
             Tree::Object(members) => {
                 // Room for the members that the judgement puts in.
                 let mut object = Object::with_capacity(members.len() + 2);
@@ -84,14 +104,28 @@ impl Typing<'_> {
                     let Some(member) = shape.member(&name) else { continue };
                     let value = match &member.what {
                         What::Property(kind) => self.leaf(*kind, tree, shape, &member.name),
-                        What::Navigation(inner) => self.node(inner, tree),
+                        What::Navigation(inner) => {
+                            self.node(inner, tree, Some(&Trail { name: &member.name, before: trail }))
+                        }
                     };
                     object.push((member.name.clone(), value));
+                }
+                if object.len() < shape.members().len() {
+                    self.note_lost(shape, &object, trail);
                 }
                 Value::Object(object)
             }
             _ => Value::Null,
         }
+    }
+
+    /// A field without permission is no error of the tenant's: it is not in the answer, where null would be.
+    fn note_lost(&mut self, shape: &Shape, object: &Object, trail: Option<&Trail<'_>>) {
+        let lost = shape
+            .members()
+            .iter()
+            .filter(|member| member.wanted && !object.iter().any(|(name, _)| *name == member.name));
+        self.lost.extend(lost.map(|member| Trail { name: &member.name, before: trail }.to_string()));
     }
 
     fn leaf(&mut self, kind: Kind, tree: Tree<'_>, shape: &Shape, name: &str) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use joinery_model::{Key, Row, Seen, Standing, StandingKind, Value};
+use joinery_model::{Key, Root, Row, Seen, Standing, StandingKind, Value};
 
 use super::parts::{date, prune, text};
 use super::person::Frame;
@@ -17,7 +17,7 @@ use super::refs::collect;
 pub fn user(entity: Entity, frame: &Frame) -> Result<Row, Box<Seen>> {
     let key = text(&entity.value, "userId").map(Key::new);
     let unreadable = |why: &str| Box::new(Seen::Unreadable(key.clone(), why.to_owned()));
-    let mut data = entity.value;
+    let (mut data, lost) = (entity.value, entity.lost);
     if let Some(wrong) = entity.wrong {
         return Err(unreadable(&wrong));
     }
@@ -34,7 +34,8 @@ pub fn user(entity: Entity, frame: &Frame) -> Result<Row, Box<Seen>> {
         _ => None,
     };
     prune(&frame.shape, &mut data);
-    Ok(Row { aliases: vec![key.to_string()], key, data, refs: refs.into_iter().collect(), standing, modified })
+    let unsaid = frame.unsaid(Root::Users, lost);
+    Ok(Row { aliases: vec![key.to_string()], key, data, refs: refs.into_iter().collect(), standing, modified, unsaid })
 }
 
 /// The statuses of SAP Note 2736579. An inactive or onboarding user whose hire date is to come has not left.

@@ -11,7 +11,7 @@ use crate::catalogue::{Catalogue, Ready, Regime, regime_of};
 use crate::push_down::{fields, push_down};
 use crate::query::{Missing, Plan, set_of};
 use crate::read::{Get, refused_members, status_stated};
-use crate::row::{EMPLOYMENT, Frame, Reading};
+use crate::row::{Frame, Reading};
 
 /// Longest pushed-down filter; the rest of the query needs room as well.
 const LONGEST_FILTER: usize = 2_000;
@@ -49,12 +49,21 @@ impl<G: Get> Reader<G> {
                 return Err(failure);
             }
         }
+        if let Some(fact) = plan.unjudged() {
+            self.catalogues.forget().await;
+            return Err(Failure::refused(format!(
+                "the tenant shows no {fact} to the API user, and without it nobody can say who works there; grant it to \
+                 the API user's role and refresh the metadata (Admin Center, OData API Metadata Refresh and Export)",
+            )));
+        }
         let frame = Frame {
             shape: plan.shape.clone(),
             reading: Reading::new(plan.shape.clone(), self.settings.server_zone.clone()),
             policy: ask.policy.clone(),
             today: ask.policy.zone.to_datetime(ask.as_of).date(),
             all_employments: plan.all_employments,
+            needs: Arc::new(ask.needs.clone()),
+            lost: Arc::new(plan.lost.clone()),
         };
         Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests })
     }
@@ -75,9 +84,8 @@ impl<G: Get> Reader<G> {
             }
             (false, _) => {
                 let lost = match &*missing.name {
-                    EMPLOYMENT => "everybody who is listed counts as active",
                     "emplStatusNav" => "leaves are known only where leave_codes holds the ids of the options",
-                    _ => "who is on leave or has left may not be recognised",
+                    _ => "who is on leave or has left is known by the status alone",
                 };
                 self.warn_once(format!("{}: not in the tenant's metadata; {lost}", missing.path));
                 Ok(())

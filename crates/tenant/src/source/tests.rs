@@ -114,8 +114,12 @@ async fn a_refused_property_is_left_out_and_the_question_asked_again() {
     let row = rows(&page.seen)[0];
     assert!(at(row, "employmentNav.jobInfoNav.department").is_empty());
     assert_eq!(at(row, "personalInfoNav.lastName"), [&Value::from("L1")]);
-    reader.page(&ask, None).await.unwrap();
+    let left_out: Vec<String> = row.unsaid.iter().map(ToString::to_string).collect();
+    assert_eq!(left_out, ["employmentNav.jobInfoNav.department", "personalInfoNav.shoeSize"]);
+    reader.fetch(&ask, &[Key::from("1")]).await.unwrap();
     assert_eq!(fake.take().len(), 3, "what was refused once is not asked for again");
+    reader.page(&ask, None).await.unwrap();
+    assert_eq!(fake.take().len(), 2, "except by a full walk");
 }
 
 /// Today's answer has no job information of somebody who starts later.
@@ -260,8 +264,21 @@ async fn fetch_leaves_out_who_is_not_there_and_now_is_the_tenants_time() {
     let reader = reader(&fake);
     let ask = ask(Root::Persons, Scope::Full, &PATHS);
     let found = reader.fetch(&ask, &[Key::from("1"), Key::from("gone")]).await.unwrap();
+    assert_eq!(rows(&found).len(), 1);
     assert_eq!(found.len(), 1);
     assert_eq!(reader.now().await.unwrap(), now());
+}
+
+#[tokio::test]
+async fn fetch_tells_who_is_there_and_cannot_be_read_from_who_is_not_there() {
+    let broken =
+        r#"{"personIdExternal":"2","employmentNav":{"__deferred":{"uri":"x"}},"personEmpTerminationInfoNav":null}"#;
+    let fake = Fake::new(move |_| page(&[person("1", "2020-01-01", None, "A"), broken.to_owned()], None));
+    let ask = ask(Root::Persons, Scope::Full, &["personIdExternal"]);
+    let found = reader(&fake).fetch(&ask, &[Key::from("1"), Key::from("2"), Key::from("3")]).await.unwrap();
+    assert!(matches!(&found[0], Seen::Row(row) if row.key.as_str() == "1"));
+    assert!(matches!(&found[1], Seen::Unreadable(Some(key), _) if key.as_str() == "2"));
+    assert_eq!(found.len(), 2);
 }
 
 #[tokio::test]

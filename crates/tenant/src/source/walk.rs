@@ -2,7 +2,7 @@
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
-use joinery_model::{Ask, Failure, Key, Page, Ref, Root, Row, Scope, Seen};
+use joinery_model::{Ask, Failure, Key, Page, Ref, Root, Scope, Seen};
 use joinery_odata::payload::find_next;
 use joinery_odata::{Field, Query};
 
@@ -19,6 +19,12 @@ impl<G: Get> Reader<G> {
     pub(super) async fn walk(&self, ask: &Ask, link: Option<String>) -> Result<Page, Failure> {
         let mut prepared = self.prepare(ask).await?;
         let is_first = link.is_none();
+        let believed = prepared.requests == 0;
+        if is_first && ask.scope == Scope::Full && believed && !prepared.plan.lost.is_empty() {
+            // What was lost may be back; nothing else would ask before the metadata is a day old.
+            self.catalogues.forget().await;
+            prepared = self.prepare(ask).await?;
+        }
         let response = if let Some(link) = link {
             prepared.requests += 1;
             self.ahead.get(&self.get, &link).await?.ok()?
@@ -71,8 +77,8 @@ impl<G: Get> Reader<G> {
         Ok(Page { seen, next, requests: prepared.requests + spent })
     }
 
-    /// Everybody of these keys who is there.
-    pub(super) async fn people(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+    /// Everybody of these keys who is there, whether they could be read or not.
+    pub(super) async fn people(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Seen>, Failure> {
         let prepared = self.prepare(ask).await?;
         let taken = prepared.path(&prepared.query(ask)).len();
         let mut keys = keys.to_vec();
@@ -87,18 +93,7 @@ impl<G: Get> Reader<G> {
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
-        let mut rows = Vec::new();
-        for seen in pages.into_iter().flatten() {
-            match seen {
-                Seen::Row(row) => rows.push(row),
-                Seen::Unreadable(key, why) => {
-                    let who = key.map_or_else(|| "a person".to_owned(), |key| format!("person {key}"));
-                    self.warn_once(format!("{who} could not be read: {why}"));
-                }
-                Seen::Touched(_) | Seen::Gone(_) => {}
-            }
-        }
-        Ok(rows)
+        Ok(pages.into_iter().flatten().collect())
     }
 
     /// One batch of keys, as of a day or as of today; `meanwhile` runs when its answer is there.
