@@ -87,6 +87,19 @@ pub async fn a_rejection_supersedes_nothing<B: Bench>(bench: &B) {
     assert_eq!(scene.states(old).await[0].1, ChangeState::Held);
 }
 
+/// Whoever could not be looked up is pending in the books, and what was said before stands.
+pub async fn a_postponement_supersedes_nothing_and_is_pending<B: Bench>(bench: &B) {
+    let mut scene = with_leftovers(bench).await;
+    let old = scene.run;
+    scene.next(RunKind::Full).await;
+    scene.last_page(vec![with(person("a"), "hr", Concern::Postponed)]).await;
+    assert_eq!(scene.states(old).await[0].1, ChangeState::Held);
+    scene.release(&[]).await;
+    let balance = scene.finish().await;
+    assert_eq!(balance.check(), Vec::new());
+    assert_eq!((balance.targets["hr"].concerned, balance.targets["hr"].pending), (1, 1));
+}
+
 /// What is in flight when a person is seen again is left alone, and comes before the newer change.
 pub async fn what_is_in_flight_is_left_alone<B: Bench>(bench: &B) {
     let mut scene = Scene::begun(bench, RunKind::Full).await;
