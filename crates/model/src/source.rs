@@ -123,8 +123,9 @@ pub trait Source: Send + Sync {
     /// within the source's own patience.
     fn page(&self, ask: &Ask, place: Option<&Place>) -> impl Future<Output = Result<Page, Failure>> + Send;
 
-    /// These people as they are now; whoever is not there is left out.
-    fn fetch(&self, ask: &Ask, keys: &[Key]) -> impl Future<Output = Result<Vec<Row>, Failure>> + Send;
+    /// These people as they are now, in no promised order, repeats allowed. Whoever is not there is left out; whoever is
+    /// there and cannot be read is [`Seen::Unreadable`], which is not the same.
+    fn fetch(&self, ask: &Ask, keys: &[Key]) -> impl Future<Output = Result<Vec<Seen>, Failure>> + Send;
 
     /// Signs in and looks whether everything that `ask` needs can be read.
     fn test(&self, ask: &Ask) -> impl Future<Output = Vec<Finding>> + Send;

@@ -1,7 +1,7 @@
 //! The small numbers that stand for states, actions and verdicts in rows. They are part of the schema: never reuse one.
 
 use jiff::Timestamp;
-use joinery_model::{Action, ChangeState, RunKind, RunState, Situation, StandingKind, Tried, Verdict};
+use joinery_model::{Action, Became, ChangeState, RunKind, RunState, Situation, StandingKind, Tried, Verdict};
 use rusqlite::types::Type;
 
 /// A valid record was made. (0 is a verdict that nobody gave yet: the person is new, or their only run was dropped.)
@@ -38,6 +38,17 @@ pub(crate) fn verdict(verdict: &Verdict) -> i64 {
         Verdict::LeftOut(_) => LEFT_OUT,
         Verdict::Invalid(_) => INVALID,
         Verdict::Gone => GONE,
+    }
+}
+
+/// The verdict without its reason; `None` for whom no run has judged.
+pub(crate) fn became(verdict: i64) -> Option<Became> {
+    match verdict {
+        MAPPED => Some(Became::Mapped),
+        LEFT_OUT => Some(Became::LeftOut),
+        INVALID => Some(Became::Invalid),
+        GONE => Some(Became::Gone),
+        _ => None,
     }
 }
 

@@ -6,7 +6,6 @@ use joinery_engine::{Ended, EngineError, Run, Stop};
 use joinery_model::{Journal, RunKind};
 use proptest::prelude::*;
 
-use crate::fused::CRASHED;
 use crate::journal::MemoryJournal;
 use crate::laws::{Act, MAPPING, On, SYNC, act, bench_on, block, check, compile, run};
 use crate::world::World;
@@ -40,12 +39,13 @@ async fn law<J: Journal + Clone>(acts: Vec<Act>, journal: J) -> Result<(), TestC
             world.mishaps = act.source;
         }
         for target in bench.targets.values() {
-            // More than a run has the patience for, so that something is left.
-            *target.mishaps.lock().unwrap() = act.target.iter().cycle().take(4 * act.target.len()).copied().collect();
+            // More than a run has the patience for, so that something is left. Every effect is answered: what becomes of
+            // an account whose answer was lost is for the law with patience, where the same change is tried again.
+            let told = act.target.iter().map(|mishap| if *mishap == 2 { 1 } else { *mishap });
+            *target.mishaps.lock().unwrap() = told.cycle().take(4 * act.target.len()).collect();
         }
         // Sometimes before the next try is due.
         bench.clock.advance(Duration::from_secs(if act.after { 2 } else { 600 }));
-        bench.journal.die_at(act.dies, act.after);
         let kind = if act.full { RunKind::Full } else { RunKind::Delta };
         let asked = Run { kind: Some(kind), plan_only: act.plan, ..Run::default() };
         let done = match bench.run(&sync, asked, &|_| {}, &Stop::never()).await {
@@ -57,12 +57,9 @@ async fn law<J: Journal + Clone>(acts: Vec<Act>, journal: J) -> Result<(), TestC
             }
             other => other,
         };
-        match done {
-            Ok(_) | Err(EngineError::Stale { .. } | EngineError::Nothing(_)) => {}
-            Err(error) => prop_assert!(error.to_string().contains(CRASHED), "{}", error),
-        }
+        let refused = matches!(done, Err(EngineError::Stale { .. } | EngineError::Nothing(_)));
+        prop_assert!(done.is_ok() || refused, "{:?}", done);
     }
-    bench.journal.die_at(None, false);
     world.lock().meanwhile.clear();
     world.lock().mishaps.clear();
     bench.targets.values().for_each(|target| target.mishaps.lock().unwrap().clear());
@@ -77,16 +74,10 @@ async fn law<J: Journal + Clone>(acts: Vec<Act>, journal: J) -> Result<(), TestC
         last = Some(report);
         match ended {
             Ended::Complete => break,
-            Ended::Held => match bench.apply(&sync, id, &|_| {}, &Stop::never()).await {
-                // A delivery had its effect and its answer was lost: a plan looks at what accounts hold.
-                Err(EngineError::Stale { .. }) => {
-                    let asked = Run { kind: Some(RunKind::Full), plan_only: true, ..Run::default() };
-                    let plan = bench.run(&sync, asked, &|_| {}, &Stop::never()).await.unwrap();
-                    let done = bench.apply(&sync, plan.run, &|_| {}, &Stop::never()).await;
-                    prop_assert!(matches!(done, Ok(_) | Err(EngineError::Nothing(_))), "{:?}", done);
-                }
-                done => prop_assert!(done.is_ok(), "{:?}", done),
-            },
+            Ended::Held => {
+                let done = bench.apply(&sync, id, &|_| {}, &Stop::never()).await;
+                prop_assert!(done.is_ok(), "{:?}", done);
+            }
             other => prop_assert!(matches!(other, Ended::Pending | Ended::Dead), "{:?}", other),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use joinery_model::{
-    Action, Begin, Concern, Journal, Key, LeftOut, PageWork, PersonWork, Ref, RunKind, Settled, Verdict,
+    Action, Became, Begin, Concern, Journal, Key, LeftOut, PageWork, PersonWork, Ref, RunKind, Settled, Verdict,
 };
 
 use super::scene::{done, keys, with};
@@ -76,6 +76,54 @@ pub async fn references_are_replaced<B: Bench>(bench: &B) {
     assert_eq!(with_ref(&scene, &[d1]).await, ["b"]);
     assert_eq!(with_ref(&scene, &[d2]).await, ["a"]);
     assert_eq!(with_ref(&scene, &[d2, l1]).await, ["a"], "each once");
+}
+
+/// When nothing was read of somebody, what they lean on is added to what was known, until they are read again.
+pub async fn references_of_the_unread_are_added<B: Bench>(bench: &B) {
+    let mut scene = Scene::begun(bench, RunKind::Full).await;
+    let (d1, again) = (("FODepartment", "1"), ("due", "again"));
+    let why = LeftOut { rule: "unreadable".into(), message: "the row is broken off".into() };
+    let unread = |key: &str| PersonWork {
+        aliases: Vec::new(),
+        standing: None,
+        verdict: Verdict::Invalid(why.clone()),
+        ..leaning(key, &[again])
+    };
+    scene.last_page(vec![leaning("a", &[d1]), unread("new")]).await;
+    for _ in 0..2 {
+        scene.release(&[]).await;
+        scene.finish().await;
+        scene.next(RunKind::Delta).await;
+        scene.last_page(vec![unread("a")]).await;
+    }
+    scene.release(&[]).await;
+    scene.finish().await;
+    let mut scene = scene.crash(bench).await;
+    scene.next(RunKind::Delta).await;
+    assert_eq!(with_ref(&scene, &[d1]).await, ["a"]);
+    assert_eq!(with_ref(&scene, &[again]).await, ["a", "new"]);
+    // Read again, as they were: what was added goes.
+    scene.last_page(vec![leaning("a", &[d1]), leaning("new", &[])]).await;
+    scene.release(&[]).await;
+    scene.finish().await;
+    scene.next(RunKind::Delta).await;
+    assert_eq!(with_ref(&scene, &[d1]).await, ["a"]);
+    assert_eq!(with_ref(&scene, &[again]).await, Vec::<String>::new());
+}
+
+/// What became of people is told in the order of the question.
+pub async fn what_became_of_people_is_told<B: Bench>(bench: &B) {
+    use Became::{Gone, Invalid, LeftOut as Out, Mapped};
+    let mut scene = Scene::delivered(bench, &["a", "b"]).await;
+    scene.next(RunKind::Full).await;
+    let why = LeftOut { rule: "only".into(), message: "left out".into() };
+    let out = PersonWork { verdict: Verdict::LeftOut(why.clone()), ..person("out") };
+    let bad = PersonWork { verdict: Verdict::Invalid(why), ..person("bad") };
+    scene.last_page(vec![gone("b"), out, bad]).await;
+    let asked = ["bad", "nobody", "a", "out", "b"].map(Key::from);
+    let became = scene.journal.became("people", &asked).await.unwrap();
+    assert_eq!(became, [Some(Invalid), None, Some(Mapped), Some(Out), Some(Gone)]);
+    assert_eq!(scene.journal.became("others", &asked[..1]).await.unwrap(), [None]);
 }
 
 /// People are named in key order, from where the last answer ended.

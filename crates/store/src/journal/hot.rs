@@ -21,6 +21,7 @@ fn hot_queries_scan_no_table_and_sort_nothing() {
         ("claim", deliver::CLAIM, "change_ready (target=? AND due<?)"),
         ("claim: who is before", deliver::CLAIM, "change_open (person=? AND target=?)"),
         ("next_due", deliver::NEXT_DUE, "change_ready (target=?)"),
+        ("became", look::BECAME, "sqlite_autoindex_person_1 (sync=? AND key=?)"),
         ("last", look::LAST, "sqlite_autoindex_person_1 (sync=? AND key=?)"),
         ("links", look::LINKS, "sqlite_autoindex_person_1 (sync=? AND key>?)"),
         ("accounts", look::ACCOUNT, "PRIMARY KEY (sync=? AND alias=?)"),

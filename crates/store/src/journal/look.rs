@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use joinery_model::{ChangeId, Key, Link, Ref, RunId, Stored, Watermark};
+use joinery_model::{Became, ChangeId, Key, Link, Ref, RunId, Stored, Watermark};
 use rusqlite::Connection;
 
 use super::rows::{RawStored, STORED};
-use crate::codes::instant;
+use crate::codes::{self, instant};
 use crate::fault::Fault;
 use crate::session::{row, rows, run_head, sync_id, target_id};
 
@@ -94,6 +94,20 @@ pub(super) fn accounts(
 fn pair(conn: &Connection, sync: &str, target: &str) -> Result<Option<(i64, i64)>, Fault> {
     let Some(sync) = sync_id(conn, sync)? else { return Ok(None) };
     Ok(target_id(conn, sync, target)?.map(|target| (sync, target)))
+}
+
+/// What became of a person.
+pub(crate) const BECAME: &str = "SELECT verdict FROM person WHERE sync = ?1 AND key = ?2";
+
+/// What became of these people when they were last seen.
+pub(super) fn became(conn: &Connection, sync: &str, keys: &[Key]) -> Result<Vec<Option<Became>>, Fault> {
+    let Some(sync) = sync_id(conn, sync)? else { return Ok(vec![None; keys.len()]) };
+    keys.iter()
+        .map(|key| {
+            let verdict = row(conn, BECAME, (sync, key.as_str()), |row| row.get::<_, i64>(0))?;
+            Ok(verdict.and_then(codes::became))
+        })
+        .collect()
 }
 
 /// What the run's pages said has changed.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use joinery_model::{Ask, Failure, Finding, Key, Page, Place, Root, Row, Scope, Source};
+use joinery_model::{Ask, Failure, Finding, Key, Page, Place, Root, Scope, Seen, Source};
 
 use super::delta::Remembered;
 use super::starting::Starting;
@@ -83,7 +83,7 @@ impl<G: Get> Source for Reader<G> {
         }
     }
 
-    async fn fetch(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+    async fn fetch(&self, ask: &Ask, keys: &[Key]) -> Result<Vec<Seen>, Failure> {
         self.people(ask, keys).await
     }
 
