@@ -29,8 +29,8 @@ pub use employment::{EmploymentPolicy, Prefer, Standing, StandingKind};
 pub use error::{Failure, Retry};
 pub use filter::{Case, Filter, Op};
 pub use journal::{
-    Became, Begin, Begun, Concern, Dead, Fence, Fillable, HoldBack, Journal, LeftOut, Link, PageClosed, PageWork, PersonWork,
-    Resume, RunId, RunKind, RunRow, RunState, Settled, Stored, Totals, Tried, Verdict, Waiting, Window,
+    Became, Begin, Begun, Concern, Dead, Fence, Fillable, HoldBack, Journal, LeftOut, Link, PageClosed, PageWork,
+    PersonWork, Resume, RunId, RunKind, RunRow, RunState, Settled, Stored, Totals, Tried, Verdict, Waiting, Window,
 };
 pub use key::{Key, Ref};
 pub use path::{Path, PathError, Segment};
