@@ -119,6 +119,8 @@ connection = "recorded"
 read = "persons"
 targets = ["persons"]
 mapping = "persons"
+[sync.persons.employment]
+assume_active = true
 """
 
 TEXT = ["userId", "username", "firstName", "lastName", "email", "department", "division", "location", "timeZone", "status"]

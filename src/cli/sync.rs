@@ -20,6 +20,8 @@ use crate::{put, say};
 /// How many runs back a walk of everybody is looked for; one that lies further back is not worth finding.
 pub const LOOK_BACK: usize = 5_000;
 
+/// Absent people who are named.
+const SHOWN: usize = 20;
 /// Held changes and dead letters of earlier runs that are counted at the most.
 const MOST_OPEN: usize = 10_000;
 
@@ -132,8 +134,14 @@ fn words(report: &Report) {
     if let Some(balance) = &report.balance {
         put!("{}", show::balance(balance, report.ended == Ended::Planned));
     }
-    for key in &report.absent {
+    for unsaid in &report.unsaid {
+        say!("look: {unsaid}");
+    }
+    for key in report.absent.iter().take(SHOWN) {
         say!("{key}: the tenant does not have this person, or the API user may not see them");
+    }
+    if report.absent.len() > SHOWN {
+        say!("… and {} more whom the tenant does not show", report.absent.len() - SHOWN);
     }
     if report.unreadable > 0 {
         say!("{} rows had no legible key and were passed over", report.unreadable);

@@ -35,6 +35,9 @@ pub struct EmploymentPolicy {
     pub leave_codes: Vec<String>,
     /// The zone whose calendar says what "today" is for start and end dates.
     pub zone: TimeZone,
+    /// Where the source shows no employments at all, everybody it lists counts as active. Without it such a source is
+    /// refused: a lost permission would otherwise bring back whoever left.
+    pub assume_active: bool,
 }
 
 impl Default for EmploymentPolicy {
@@ -44,6 +47,7 @@ impl Default for EmploymentPolicy {
             classes: Vec::new(),
             leave_codes: ["U", "P", "S", "F"].map(str::to_owned).to_vec(),
             zone: TimeZone::UTC,
+            assume_active: false,
         }
     }
 }

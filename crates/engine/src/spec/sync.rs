@@ -82,6 +82,9 @@ pub struct EmploymentSpec {
     /// Codes of `emplStatus` that mean on leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leave_codes: Option<Vec<String>>,
+    /// Where the tenant shows no employments at all, everybody it lists counts as active.
+    #[serde(default)]
+    pub assume_active: bool,
 }
 
 /// `[sync.*.leaver]`.

@@ -126,6 +126,7 @@ fn policy(key: &str, spec: &EmploymentSpec, errors: &mut Vec<SpecError>) -> Empl
         policy.prefer.clone_from(prefer);
     }
     policy.classes.clone_from(&spec.classes);
+    policy.assume_active = spec.assume_active;
     if let Some(codes) = &spec.leave_codes {
         policy.leave_codes.clone_from(codes);
     }

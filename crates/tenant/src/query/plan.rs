@@ -136,6 +136,11 @@ impl Plan {
         }
     }
 
+    /// The tenant shows persons and nothing of their employments.
+    pub fn hides_employments(&self) -> bool {
+        &*self.set == "PerPerson" && self.shape.navigation(EMPLOYMENT).is_none()
+    }
+
     /// The sets behind navigations of `needs` that the catalogue does not know yet.
     pub fn unknown_sets(catalogue: &Catalogue, root: Root, needs: &Needs) -> BTreeSet<Arc<str>> {
         let mut unknown = BTreeSet::new();

@@ -74,6 +74,9 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
     };
     let seen = match take(&mut members, EMPLOYMENT) {
         Some(employments) => list(employments),
+        None if frame.policy.assume_active && frame.shape.navigation(EMPLOYMENT).is_none() => {
+            return Ok(without_employments(key, members, frame, lost));
+        }
         None => {
             return Err(unreadable(
                 "PerPerson.employmentNav was asked for and did not come; grant the API user \"Employee Central HRIS \
@@ -143,6 +146,13 @@ pub fn person(entity: Entity, frame: &Frame) -> Result<Judged, Box<Seen>> {
             .then_some(judgement.standing.start)
             .flatten(),
     })
+}
+
+/// A tenant that shows no employments tells nothing about who left: the operator said that everybody it lists is there.
+fn without_employments(key: &Key, mut members: Object, frame: &Frame, lost: BTreeSet<String>) -> Judged {
+    settle_personal(&mut members, frame.today);
+    let row = finish(key, Vec::new(), members, None, Standing::active(), frame);
+    Judged { row: Row { unsaid: frame.unsaid(Root::Persons, lost), ..row }, ask_again_for: None }
 }
 
 fn finish(

@@ -49,11 +49,14 @@ impl<G: Get> Reader<G> {
                 return Err(failure);
             }
         }
-        if let Some(fact) = plan.unjudged() {
+        if let Some(fact) = plan.unjudged()
+            && !(ask.policy.assume_active && plan.hides_employments())
+        {
             self.catalogues.forget().await;
             return Err(Failure::refused(format!(
                 "the tenant shows no {fact} to the API user, and without it nobody can say who works there; grant it to \
-                 the API user's role and refresh the metadata (Admin Center, OData API Metadata Refresh and Export)",
+                 the API user's role and refresh the metadata (Admin Center, OData API Metadata Refresh and Export). If \
+                 this tenant holds persons but no employments, employment.assume_active = true takes everybody for active",
             )));
         }
         let frame = Frame {
