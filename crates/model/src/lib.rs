@@ -15,9 +15,11 @@ mod error;
 mod filter;
 mod journal;
 mod key;
+mod page;
 mod path;
 mod record;
 mod row;
+mod run;
 mod source;
 mod target;
 mod value;
@@ -28,14 +30,13 @@ pub use clock::{Clock, FixedClock};
 pub use employment::{EmploymentPolicy, Prefer, Standing, StandingKind};
 pub use error::{Failure, Retry};
 pub use filter::{Case, Filter, Op};
-pub use journal::{
-    Became, Begin, Begun, Concern, Dead, Fence, Fillable, HoldBack, Journal, LeftOut, Link, PageClosed, PageWork,
-    PersonWork, Resume, RunId, RunKind, RunRow, RunState, Settled, Stored, Totals, Tried, Verdict, Waiting, Window,
-};
+pub use journal::{Dead, Fillable, HoldBack, Journal, Link, Settled, Stored, Totals};
 pub use key::{Key, Ref};
+pub use page::{Became, Concern, LeftOut, PageClosed, PageWork, PersonWork, Tried, Verdict, Waiting};
 pub use path::{Path, PathError, Segment};
 pub use record::{Record, Reference, Valid};
 pub use row::Row;
+pub use run::{Begin, Begun, Fence, Resume, RunId, RunKind, RunRow, RunState, Window};
 pub use source::{Ask, Finding, FindingKind, Needs, Page, Place, Root, Scope, Seen, Source, Watermark};
 pub use target::{Can, Correlation, Found, Held, HeldPage, Outcome, Tally, Target};
 pub use value::{Object, Value};
