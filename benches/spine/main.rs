@@ -103,7 +103,11 @@ async fn live(people: u32) {
     let before = child::look(tenant.pid()).map_or(Duration::ZERO, |(cpu, _)| cpu);
     let full = run(stage.joinery(&["sync", "--full"])).await;
     let after = child::look(tenant.pid()).map_or(Duration::ZERO, |(cpu, _)| cpu);
-    println!("(c) live simulator: {}; the simulator's own: {:.2} s CPU", told(full), after.saturating_sub(before).as_secs_f64());
+    println!(
+        "(c) live simulator: {}; the simulator's own: {:.2} s CPU",
+        told(full),
+        after.saturating_sub(before).as_secs_f64()
+    );
     stage.change(&tenant, 100).await;
     let delta = run(stage.joinery(&["sync", "--delta"])).await;
     let served = stage.served(&tenant).await;
