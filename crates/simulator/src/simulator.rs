@@ -47,12 +47,12 @@ impl Tenant {
     /// Runs something heavy where it holds nobody up.
     pub(crate) async fn blocking<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&Tenant) -> Result<T, Refusal> + Send + 'static,
+        work: impl FnOnce(&Arc<Tenant>) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         let tenant = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&tenant)).await.unwrap_or_else(|error| {
+        tokio::task::spawn_blocking(move || work(&tenant)).await.map_err(|error| {
             tracing::error!(%error, "answering a request failed");
-            Err(Refusal::new(500, "COE_GENERAL_SERVER_FAILURE", "[COE0019]An internal error occurred."))
+            Refusal::new(500, "COE_GENERAL_SERVER_FAILURE", "[COE0019]An internal error occurred.")
         })
     }
 }
@@ -119,7 +119,7 @@ impl Simulator {
     }
 
     /// A department hides whoever is in it now, so a change of the company can change who is seen.
-    fn refresh_view(&self) {
+    pub(crate) fn refresh_view(&self) {
         let view = self.tenant.views.current();
         if view.depends_on_departments() {
             let fresh = View::new(view.rules.clone(), &self.tenant.read_world());

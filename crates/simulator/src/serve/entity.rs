@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use joinery_odata::{EntityAddress, KeyPredicate, Literal};
 
-use super::list::{Answer, Desk, Source};
+use super::list::{Desk, Source, Written};
 use super::refusal::Refusal;
 use super::render;
 use crate::schema::{Edm, EntitySet, Set};
@@ -12,7 +12,7 @@ use crate::world::{Day, KeyPart, Related, RowId};
 /// What a request for data answers with.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    Json(Answer),
+    Json(Written),
     /// `$count` and `$value`: bare text.
     Text(String),
 }
@@ -59,7 +59,7 @@ impl Desk<'_> {
             return match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 [] => {
                     let body = [format!("{{\"d\":{{\"{name}\":").as_bytes(), &out, b"}}"].concat();
-                    Ok(Reply::Json(Answer { pieces: vec![Bytes::from(body)], rows: 1, is_page: false }))
+                    Ok(Reply::Json(Written { pieces: vec![Bytes::from(body)], rows: 1, is_page: false }))
                 }
                 ["$value"] => {
                     let json = serde_json::from_slice(&out).unwrap_or_default();
@@ -99,14 +99,14 @@ impl Desk<'_> {
     }
 
     /// One entity; a filter beside a key is not looked at (KBA 2736579).
-    fn single(&self, row: RowId, only_active_users: bool) -> Result<Answer, Refusal> {
+    fn single(&self, row: RowId, only_active_users: bool) -> Result<Written, Refusal> {
         let plan = self.plan(row.set())?;
         let mut renderer = self.renderer();
         renderer.only_active_users = only_active_users;
         renderer.out.extend_from_slice(b"{\"d\":");
         renderer.entity(&plan, row, self.as_of()?)?;
         renderer.out.push(b'}');
-        Ok(Answer { pieces: vec![Bytes::from(renderer.out)], rows: 1, is_page: false })
+        Ok(Written { pieces: vec![Bytes::from(renderer.out)], rows: 1, is_page: false })
     }
 }
 

@@ -4,23 +4,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use futures_util::StreamExt;
-use joinery_odata::{EntityAddress, Format, Query};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::entity::Reply;
-use super::list::Desk;
+use super::asked::{Answer, Asked, Rows};
 use super::session::Session;
-use super::{Cut, Refusal, Wire, metadata, session, statistics};
+use super::turn::Turn;
+use super::{Cut, Refusal, Wire, route, session, statistics};
 use crate::control;
 use crate::faults::FaultKind;
 use crate::oauth;
-use crate::schema::Set;
-use crate::simulator::{Simulator, Tenant};
+use crate::simulator::Tenant;
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -31,6 +29,19 @@ const GATEWAY_TIMEOUT: &str = "<html><head><title>504 Gateway Time-out</title></
                                </body></html>";
 const METADATA_BUSY: &str = "The request has timed out. OData metadata is being generated for the same instance in \
                              another thread. Please try again later";
+
+/// A service below which requests are signed in.
+struct Root {
+    /// `/odata/v2`
+    path: &'static str,
+    answer: fn(&Turn<'_>, &Asked) -> Answer,
+    /// A refusal before the service is asked, as the service words refusals.
+    refuse: fn(Refusal, &Asked) -> Answer,
+}
+
+/// One line a service.
+static ROOTS: &[Root] =
+    &[Root { path: "/odata/v2", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()) }];
 
 /// Answers one request.
 pub(crate) async fn entry(
@@ -46,7 +57,7 @@ pub(crate) async fn entry(
     }
     let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
     let resource = statistics::resource(parts.method.as_str(), &decoded);
-    let wire = wire(&parts.headers, parts.uri.query().unwrap_or_default());
+    let whole = Asked::new(parts.method.as_str(), "", &path, parts.uri.query().unwrap_or_default(), &parts.headers);
     let asked = parts
         .uri
         .query()
@@ -61,11 +72,11 @@ pub(crate) async fn entry(
             cut.now();
             return empty(StatusCode::OK);
         }
-        Some(fault) => match strike(&tenant, fault, wire) {
+        Some(fault) => match strike(&tenant, fault, whole.wire()) {
             Some(response) => response,
-            None => room(&tenant, &parts, body, wire).await,
+            None => room(&tenant, &parts, body).await,
         },
-        None => room(&tenant, &parts, body, wire).await,
+        None => room(&tenant, &parts, body).await,
     };
     session::date(&mut response, tenant.time.now());
     let rows = response.extensions_mut().remove::<Rows>().unwrap_or_default().0;
@@ -77,10 +88,6 @@ pub(crate) async fn entry(
     response
 }
 
-/// Rows in an answer, for the statistics.
-#[derive(Clone, Copy, Default)]
-struct Rows(u64);
-
 /// The answer that a fault gives, when it gives one.
 fn strike(tenant: &Tenant, fault: FaultKind, wire: Wire) -> Option<Response<Body>> {
     Some(match fault {
@@ -89,9 +96,13 @@ fn strike(tenant: &Tenant, fault: FaultKind, wire: Wire) -> Option<Response<Body
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
             response
         }
-        FaultKind::MetadataBusy => Refusal::new(500, "InternalServerException", METADATA_BUSY).into_response(wire),
+        FaultKind::MetadataBusy => {
+            Refusal::new(500, "InternalServerException", METADATA_BUSY).answer(wire).into_response()
+        }
         FaultKind::ServerFailure => {
-            Refusal::new(500, "COE_GENERAL_SERVER_FAILURE", "[COE0019]An internal error occurred.").into_response(wire)
+            Refusal::new(500, "COE_GENERAL_SERVER_FAILURE", "[COE0019]An internal error occurred.")
+                .answer(wire)
+                .into_response()
         }
         FaultKind::Maintenance => text(StatusCode::SERVICE_UNAVAILABLE, "text/html", MAINTENANCE),
         FaultKind::GatewayTimeout => text(StatusCode::GATEWAY_TIMEOUT, "text/html", GATEWAY_TIMEOUT),
@@ -100,7 +111,7 @@ fn strike(tenant: &Tenant, fault: FaultKind, wire: Wire) -> Option<Response<Body
             return None;
         }
         FaultKind::SkipTokenExpired => {
-            Refusal::bad_request("The skip token is not valid or has expired.").into_response(wire)
+            Refusal::bad_request("The skip token is not valid or has expired.").answer(wire).into_response()
         }
         FaultKind::Drop | FaultKind::DropAfter { .. } | FaultKind::Slow { .. } => return None,
     })
@@ -136,17 +147,22 @@ fn http_body_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
     said.or_else(|| axum::body::HttpBody::size_hint(body).exact())
 }
 
-/// Sends a request to the room it belongs to.
-async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body, wire: Wire) -> Response<Body> {
+/// Sends a request to the service it belongs to.
+async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
     let path = parts.uri.path();
-    if let Some(rest) = path.strip_prefix("/odata/v2/").or_else(|| (path == "/odata/v2").then_some("")) {
-        return odata(tenant, parts, rest, body, wire).await;
+    for root in ROOTS {
+        let below = path
+            .strip_prefix(root.path)
+            .and_then(|rest| if rest.is_empty() { Some("") } else { rest.strip_prefix('/') });
+        if let Some(below) = below {
+            return service(tenant, root, parts, below, body).await;
+        }
     }
     match (parts.method.as_str(), path) {
         ("POST", "/oauth/token") => token(tenant, parts, body).await,
         ("GET", "/oauth/validate") => match access(tenant, &parts.headers) {
-            Ok(()) => json_text(StatusCode::OK, &json!({"valid": true})),
-            Err(refusal) => refusal.into_response(Wire::Json),
+            Ok(_) => json_text(StatusCode::OK, &json!({"valid": true})),
+            Err(refusal) => refusal.answer(Wire::Json).into_response(),
         },
         _ => text(StatusCode::NOT_FOUND, "text/html", "<html><body><h1>404 Not Found</h1></body></html>"),
     }
@@ -174,142 +190,40 @@ async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body
     }
 }
 
-fn access(tenant: &Tenant, headers: &HeaderMap) -> Result<(), Refusal> {
+/// The userId of whoever asks.
+fn access(tenant: &Tenant, headers: &HeaderMap) -> Result<String, Refusal> {
     let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let settings = &tenant.settings;
     let who = oauth::authenticate(header, settings, || tenant.read_world(), &tenant.tokens, tenant.time.now());
-    who.map_err(|error| Refusal::access(error, &settings.company_id, settings.switches.expired_token_status))?;
-    if tenant.views.current().rules.no_api { Err(Refusal::no_api_permission()) } else { Ok(()) }
+    let who =
+        who.map_err(|error| Refusal::access(error, &settings.company_id, settings.switches.expired_token_status))?;
+    if tenant.views.current().rules.no_api { Err(Refusal::no_api_permission()) } else { Ok(who) }
 }
 
-async fn odata(tenant: &Arc<Tenant>, parts: &Parts, rest: &str, body: Body, wire: Wire) -> Response<Body> {
-    if let Err(refusal) = access(tenant, &parts.headers) {
-        return refusal.into_response(wire);
-    }
+async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below: &str, body: Body) -> Response<Body> {
+    let query = parts.uri.query().unwrap_or_default();
+    let mut asked = Asked::new(parts.method.as_str(), root.path, below, query, &parts.headers);
+    let user = match access(tenant, &parts.headers) {
+        Ok(user) => user,
+        Err(refusal) => return (root.refuse)(refusal, &asked).into_response(),
+    };
     let session = Session::of(&parts.headers);
     let writes = parts.method != Method::GET && parts.method != Method::HEAD;
-    let answered = if writes && tenant.settings.switches.csrf_required && session.lacks_csrf() {
-        Err(Refusal::new(403, "ForbiddenException", "CSRF token validation failed."))
+    let answer = if writes && tenant.settings.switches.csrf_required && session.lacks_csrf() {
+        (root.refuse)(Refusal::new(403, "ForbiddenException", "CSRF token validation failed."), &asked)
     } else {
-        match to_bytes(body, LARGEST_BODY).await {
-            Ok(body) => service(tenant, parts, rest, body, wire).await,
-            Err(_) => return empty(StatusCode::PAYLOAD_TOO_LARGE),
-        }
+        let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
+        asked.body = body;
+        let question = asked.clone();
+        let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user), &question)).await;
+        done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked))
     };
-    let mut response = answered.unwrap_or_else(|refusal| refusal.into_response(wire));
+    let mut response = answer.into_response();
     session.dress(&mut response, || {
         let number = tenant.sessions.fetch_add(1, Ordering::Relaxed);
         format!("{number:016X}.simulator")
     });
     response
-}
-
-async fn service(
-    tenant: &Arc<Tenant>,
-    parts: &Parts,
-    rest: &str,
-    body: Bytes,
-    wire: Wire,
-) -> Result<Response<Body>, Refusal> {
-    let method = parts.method.as_str();
-    let raw_query = parts.uri.query().unwrap_or_default().to_owned();
-    if rest == "upsert" {
-        if parts.method != Method::POST {
-            return Err(Refusal::no_method(method));
-        }
-        let simulator = Simulator { tenant: Arc::clone(tenant) };
-        return tenant.blocking(move |_| super::upsert::answer(&simulator, &raw_query, &body)).await;
-    }
-    if parts.method != Method::GET && parts.method != Method::HEAD {
-        return Err(Refusal::no_method(method));
-    }
-    if let Some(sets) = rest.strip_suffix("$metadata") {
-        return document(tenant, sets.trim_end_matches('/'));
-    }
-    if wire != Wire::Json {
-        return Err(Refusal::new(
-            406,
-            "NotAcceptableException",
-            "This simulator writes data as JSON only: send $format=json or Accept: application/json.",
-        ));
-    }
-    let query = Query::parse(&raw_query).map_err(|error| Refusal::bad_request(&error.to_string()))?;
-    if let Some((name, _)) = query.other.iter().find(|(name, _)| name.starts_with('$')) {
-        return Err(Refusal::bad_request(&format!("The system query option {name} is not supported.")));
-    }
-    let path = parts.uri.path().to_owned();
-    let address = EntityAddress::parse(rest).map_err(|_| Refusal::no_entity())?;
-    tenant
-        .blocking(move |tenant| {
-            let world = tenant.read_world();
-            let view = tenant.views.current();
-            let desk = Desk {
-                world: &world,
-                view: &view,
-                settings: &tenant.settings,
-                snapshots: &tenant.snapshots,
-                now: tenant.time.now(),
-                base: &tenant.public_url,
-                path: &path,
-                raw_query: &raw_query,
-                query: &query,
-            };
-            let reply = desk.answer(&address)?;
-            drop(world);
-            Ok(match reply {
-                Reply::Text(words) => text(StatusCode::OK, "text/plain", words),
-                Reply::Json(answer) => {
-                    if answer.is_page {
-                        tenant.views.page_answered();
-                    }
-                    page(answer.pieces, answer.rows)
-                }
-            })
-        })
-        .await
-}
-
-fn page(pieces: Vec<Bytes>, rows: u64) -> Response<Body> {
-    let length: usize = pieces.iter().map(Bytes::len).sum();
-    let pieces = pieces.into_iter().map(Ok::<_, std::convert::Infallible>);
-    let mut response = Response::new(Body::from_stream(futures_util::stream::iter(pieces)));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json;charset=utf-8"));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(HeaderName::from_static("x-sf-record-count-recursive"), HeaderValue::from(rows));
-    response.extensions_mut().insert(Rows(rows));
-    response
-}
-
-fn document(tenant: &Tenant, names: &str) -> Result<Response<Body>, Refusal> {
-    let view = tenant.views.current();
-    let sets: Vec<Set> = if names.is_empty() {
-        Set::all().collect()
-    } else {
-        let named = percent_decode_str(names).decode_utf8_lossy().into_owned();
-        named
-            .split(',')
-            .map(|name| Set::named(name.trim()).filter(|&set| view.has_set(set)).ok_or_else(Refusal::no_entity))
-            .collect::<Result<_, _>>()?
-    };
-    let xml = metadata::document(&sets, &view, tenant.settings.switches.email_filterable);
-    Ok(text(StatusCode::OK, "application/xml;charset=utf-8", xml))
-}
-
-/// JSON when `$format` or `Accept` ask for it; otherwise XML, the tenant's default.
-fn wire(headers: &HeaderMap, raw_query: &str) -> Wire {
-    match Query::parse(raw_query).ok().and_then(|query| query.format) {
-        Some(Format::Json) => return Wire::Json,
-        Some(_) => return Wire::Xml,
-        // An option that cannot be read must not hide the one that says how to answer.
-        None if raw_query.contains("format=json") => return Wire::Json,
-        None => {}
-    }
-    let accepts = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("application/json")));
-    if accepts { Wire::Json } else { Wire::Xml }
 }
 
 pub(super) fn text(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {

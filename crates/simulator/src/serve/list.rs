@@ -37,9 +37,9 @@ pub(crate) struct Desk<'a> {
     pub(crate) query: &'a Query,
 }
 
-/// An answer in JSON.
+/// Rows written as JSON.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct Written {
     pub(crate) pieces: Vec<Bytes>,
     /// Rows of the list itself, or 1.
     pub(crate) rows: u64,
@@ -117,7 +117,7 @@ impl<'a> Desk<'a> {
     }
 
     /// A page of the list.
-    pub(crate) fn list(&self, source: &Source, only_active_users: bool) -> Result<Answer, Refusal> {
+    pub(crate) fn list(&self, source: &Source, only_active_users: bool) -> Result<Written, Refusal> {
         let set = source.set();
         let as_of = self.as_of()?;
         let plan = self.plan(set)?;
@@ -151,7 +151,7 @@ impl<'a> Desk<'a> {
         }
         renderer.out.extend_from_slice(b"}}");
         pieces.push(Bytes::from(renderer.out));
-        Ok(Answer { pieces, rows: page.len() as u64, is_page: true })
+        Ok(Written { pieces, rows: page.len() as u64, is_page: true })
     }
 
     /// The rows of the page, the token of the next one, and the count when it was asked for.

@@ -3,12 +3,37 @@
 use joinery_odata::metadata::{Annotations, Multiplicity};
 use joinery_odata::{EntitySet, EntityType, Metadata, Navigation, Property, TypeRef};
 
+use percent_encoding::percent_decode_str;
+
+use super::Refusal;
+use super::asked::{Answer, Asked};
+use super::turn::Turn;
 use super::view::View;
 use crate::schema::{self, Set};
 
+/// Answers `$metadata`: of the whole, of one set, of a comma list.
+pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
+    if !asked.reads() {
+        return Err(Refusal::no_method(&asked.method));
+    }
+    let view = turn.view();
+    let names = asked.path.strip_suffix("$metadata").unwrap_or_default().trim_end_matches('/');
+    let sets: Vec<Set> = if names.is_empty() {
+        Set::all().collect()
+    } else {
+        let named = percent_decode_str(names).decode_utf8_lossy().into_owned();
+        named
+            .split(',')
+            .map(|name| Set::named(name.trim()).filter(|&set| view.has_set(set)).ok_or_else(Refusal::no_entity))
+            .collect::<Result<_, _>>()?
+    };
+    let xml = document(&sets, &view, turn.settings().switches.email_filterable);
+    Ok(Answer::new(200, "application/xml;charset=utf-8", xml))
+}
+
 /// The document for these sets; navigations lead only to sets that are in it, unless `sets` is a part of the whole:
 /// then they may name types that the part leaves out, as the documents of real tenants do.
-pub(crate) fn document(sets: &[Set], view: &View, email_filterable: bool) -> String {
+fn document(sets: &[Set], view: &View, email_filterable: bool) -> String {
     let sets: Vec<Set> = sets.iter().copied().filter(|&set| view.has_set(set)).collect();
     Metadata {
         sets: sets.iter().map(|&set| entity_set(set)).collect(),

@@ -1,19 +1,25 @@
 //! The OData v2 service: requests in, JSON out.
 
+mod asked;
 mod door;
 mod entity;
 mod entry;
 pub(crate) mod filter;
+mod function;
 mod list;
 mod metadata;
 mod plan;
+mod read;
 mod refusal;
 mod render;
+mod route;
 mod session;
 mod snapshots;
 mod statistics;
+mod turn;
 mod upsert;
 mod view;
+mod write;
 
 pub(crate) use door::{Cut, Door};
 pub(crate) use entry::{entry, json_text};

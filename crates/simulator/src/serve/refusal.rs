@@ -1,9 +1,8 @@
 //! Errors as a tenant words them: a symbolic code, and a number in brackets at the start of the text.
 
-use axum::body::Body;
-use axum::http::{Response, StatusCode, header};
 use serde_json::json;
 
+use super::asked::{Answer, JSON};
 use crate::oauth::AccessError;
 use crate::schema::Set;
 
@@ -112,11 +111,11 @@ impl Refusal {
     }
 
     /// The answer in the form the client wants.
-    pub(crate) fn into_response(self, wire: Wire) -> Response<Body> {
-        let (kind, body) = match wire {
+    pub(crate) fn answer(self, wire: Wire) -> Answer {
+        match wire {
             Wire::Json => {
                 let body = json!({"error": {"code": self.code, "message": {"lang": "en-US", "value": self.message}}});
-                ("application/json;charset=utf-8", body.to_string())
+                Answer::new(self.status, JSON, body.to_string())
             }
             Wire::Xml => {
                 let body = format!(
@@ -125,13 +124,9 @@ impl Refusal {
                     self.code,
                     escape(&self.message)
                 );
-                ("application/xml;charset=utf-8", body)
+                Answer::new(self.status, "application/xml;charset=utf-8", body)
             }
-        };
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
-        response
+        }
     }
 }
 

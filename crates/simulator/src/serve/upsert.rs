@@ -1,17 +1,16 @@
 //! `POST /odata/v2/upsert` for users: always 200, with a result for each row.
 
-use axum::body::Body;
-use axum::http::{Response, StatusCode};
 use joinery_odata::date::JsonDate;
 use joinery_odata::payload::{EditStatus, read_upsert_request, write_upsert_results};
 use joinery_odata::{EntityAddress, Literal, UpsertResult, UpsertRow};
 use serde_json::Value as Json;
 
-use super::{Refusal, json_text};
+use super::Refusal;
+use super::asked::{Answer, Asked};
+use super::turn::Turn;
 use crate::oauth::parameters;
 use crate::schema::user::user::TABLE;
 use crate::schema::{Edm, Property, Set};
-use crate::simulator::Simulator;
 use crate::world::{Day, Stamp, Upserted, UserEdit, Value};
 
 /// KBA 3145174.
@@ -21,20 +20,23 @@ const MOST_ROWS: usize = 1000;
 type RowRefused = (u16, String);
 
 /// Answers an upsert.
-pub(crate) fn answer(tenant: &Simulator, raw_query: &str, body: &[u8]) -> Result<Response<Body>, Refusal> {
-    let options = parameters(raw_query);
+pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
+    if asked.method != "POST" {
+        return Err(Refusal::no_method(&asked.method));
+    }
+    let options = parameters(&asked.query);
     // When a parameter stands there twice, the first counts (KBA 2768078); unknown ones are ignored.
     let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let process_inactive = option("processInactiveEmployees").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let replace = option("purgeType").is_some_and(|value| value.eq_ignore_ascii_case("record"));
 
-    let rows = read_upsert_request(body)
+    let rows = read_upsert_request(&asked.body)
         .map_err(|error| Refusal::new(400, "BadRequestException", format!("The payload cannot be read: {error}")))?;
     if rows.len() > MOST_ROWS {
         let message = format!("Upsert content exceeds the limitation, the maximum size is {MOST_ROWS}");
         return Err(Refusal::new(400, "BadRequestException", message));
     }
-    let view = tenant.tenant.views.current();
+    let view = turn.view();
     for row in &rows {
         let set = Set::named(&row.address.set).filter(|&set| view.has_set(set)).ok_or_else(Refusal::no_entity)?;
         if set != Set::User {
@@ -42,7 +44,7 @@ pub(crate) fn answer(tenant: &Simulator, raw_query: &str, body: &[u8]) -> Result
             return Err(Refusal::bad_request(&format!("Upsert of {name} is not simulated; User is.")));
         }
     }
-    let results: Vec<UpsertResult> = tenant.change(|world| {
+    let results: Vec<UpsertResult> = turn.change(|world| {
         let write = |(index, row): (usize, &UpsertRow)| {
             let written = read_row(row).and_then(|mut edit| {
                 edit.process_inactive = process_inactive;
@@ -54,7 +56,7 @@ pub(crate) fn answer(tenant: &Simulator, raw_query: &str, body: &[u8]) -> Result
         };
         rows.iter().enumerate().map(write).collect()
     });
-    Ok(json_text(StatusCode::OK, &write_upsert_results(&results)))
+    Ok(Answer::json(200, &write_upsert_results(&results)))
 }
 
 fn result(index: usize, written: Result<(String, Upserted), RowRefused>) -> UpsertResult {

@@ -1,0 +1,7 @@
+//! Function imports: what they are called, what they take and give, and who answers.
+
+mod call;
+mod table;
+
+pub(crate) use call::{Call, answer, is_named};
+pub(crate) use table::{FUNCTIONS, Function};

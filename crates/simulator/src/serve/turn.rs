@@ -1,0 +1,71 @@
+//! One request's turn at the tenant: who asks, and what it reads and changes.
+
+use std::cell::RefCell;
+use std::sync::{Arc, PoisonError, RwLockWriteGuard};
+
+use super::View;
+use crate::settings::Settings;
+use crate::simulator::{Simulator, Tenant};
+use crate::world::World;
+
+/// Where a room of the service gets the tenant from. Inside a changeset the company is held, so that nobody sees half
+/// of it and all of it can be taken back; a room need not know.
+pub(crate) struct Turn<'t> {
+    pub(crate) tenant: &'t Arc<Tenant>,
+    /// `userId` of the API user.
+    pub(crate) user: &'t str,
+    held: Option<RefCell<RwLockWriteGuard<'t, World>>>,
+}
+
+impl<'t> Turn<'t> {
+    pub(crate) fn new(tenant: &'t Arc<Tenant>, user: &'t str) -> Self {
+        Self { tenant, user, held: None }
+    }
+
+    pub(crate) fn settings(&self) -> &'t Settings {
+        &self.tenant.settings
+    }
+
+    /// What the API user may see.
+    pub(crate) fn view(&self) -> Arc<View> {
+        self.tenant.views.current()
+    }
+
+    /// Looks at the company. Neither this nor [`Turn::change`] may be called within the closure.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        match &self.held {
+            Some(world) => look(&world.borrow()),
+            None => look(&self.tenant.read_world()),
+        }
+    }
+
+    /// Changes the company, stamped with the simulated present.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        match &self.held {
+            Some(world) => change(&mut world.borrow_mut()),
+            None => Simulator { tenant: Arc::clone(self.tenant) }.change(change),
+        }
+    }
+
+    /// True inside a changeset.
+    pub(crate) fn is_changeset(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// Does several things as one: when the work fails, the company is what it was before. Costs a copy of the company.
+    pub(crate) fn changeset<T, E>(&self, work: impl FnOnce(&Turn<'t>) -> Result<T, E>) -> Result<T, E> {
+        let mut world = self.tenant.world.write().unwrap_or_else(PoisonError::into_inner);
+        world.set_now(self.tenant.time.now());
+        let before = world.clone();
+        let turn = Turn { tenant: self.tenant, user: self.user, held: Some(RefCell::new(world)) };
+        let done = work(&turn);
+        if let Some(world) = turn.held {
+            let mut world = world.into_inner();
+            if done.is_err() {
+                *world = before;
+            }
+        }
+        Simulator { tenant: Arc::clone(self.tenant) }.refresh_view();
+        done
+    }
+}
