@@ -57,7 +57,8 @@ impl Simulator {
         let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
         let seed = settings.seed.clone();
         let world = tokio::task::spawn_blocking(move || World::generate(&seed)).await;
-        let world = world.map_err(|_| StartError::Generate)?;
+        let mut world = world.map_err(|_| StartError::Generate)?;
+        world.settle();
         let public_url = settings.public_url.clone().unwrap_or_else(|| base_url.clone());
         let tenant = Arc::new(Tenant {
             time: SimulatedTime::new(settings.time.clone(), Some(settings.seed.now)),

@@ -40,7 +40,9 @@ impl Tenant {
                 return world;
             }
             drop(world);
-            self.world.write().unwrap_or_else(PoisonError::into_inner).set_now(now);
+            let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+            world.set_now(now);
+            world.settle();
         }
     }
 
@@ -89,7 +91,9 @@ impl Simulator {
         let changed = {
             let mut world = self.tenant.world.write().unwrap_or_else(PoisonError::into_inner);
             world.set_now(self.tenant.time.now());
-            change(&mut world)
+            let changed = change(&mut world);
+            world.settle();
+            changed
         };
         self.refresh_view();
         changed
@@ -169,7 +173,8 @@ impl Simulator {
 
     /// Makes the company anew from its seed, at the seed's instant; forgets faults, views, tokens, places and counts.
     pub fn reset(&self) {
-        let fresh = World::generate(&self.tenant.settings.seed);
+        let mut fresh = World::generate(&self.tenant.settings.seed);
+        fresh.settle();
         *self.tenant.world.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         self.tenant.time.set(self.tenant.settings.seed.now);
         self.tenant.views.set(View::default(), 0);

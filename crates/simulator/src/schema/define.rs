@@ -316,8 +316,12 @@ macro_rules! entity_set {
             }
 
             #[doc = concat!("Navigations of `", stringify!($set), "`.")]
-            #[expect(non_camel_case_types, reason = "the names are the data dictionary's")]
-            #[expect(missing_docs, reason = "a navigation is described by its row in the table")]
+            #[allow(
+                non_camel_case_types,
+                missing_docs,
+                clippy::allow_attributes,
+                reason = "the names are the data dictionary's and their rows describe them; some sets have none"
+            )]
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             pub enum N { $($navigation),* }
 

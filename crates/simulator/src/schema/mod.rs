@@ -5,6 +5,8 @@
 
 mod define;
 pub mod employment;
+pub mod function;
+pub mod groups;
 pub mod job;
 pub mod organization;
 pub mod person;

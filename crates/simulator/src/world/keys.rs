@@ -1,5 +1,6 @@
 //! Rows by key, and keys of rows.
 
+use super::groups::is_of_groups;
 use super::row::{KeyPart, RowId};
 use super::units::UnitKind;
 use super::{Day, World};
@@ -48,6 +49,7 @@ impl World {
                 let option = self.picks.by_id(*id)?;
                 row(option as u32, self.picks.choices.get(option)?.labels.iter().position(|label| label.0 == *locale)?)
             }
+            (set, key) if is_of_groups(set) => self.group_find(set, key),
             (_, [Str(code), Date(start)]) => {
                 let kind = UnitKind::of(set)?;
                 let place = self.units.place(kind, code, &self.texts)?;
@@ -96,6 +98,7 @@ impl World {
                 let choice = self.picks.choices.get(row.top as usize)?;
                 vec![Str(choice.labels.get(child)?.0), Int(i64::from(choice.id))]
             }
+            set if is_of_groups(set) => return self.group_key(row),
             set => {
                 let unit = self.units.get(UnitKind::of(set)?, row.top as u16)?;
                 vec![read(unit.code), Date(unit.slices.get(child)?.start)]

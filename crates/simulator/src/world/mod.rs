@@ -9,6 +9,7 @@ mod cells;
 mod change;
 mod data;
 mod generate;
+mod groups;
 mod keys;
 #[cfg(test)]
 mod laws;
@@ -25,6 +26,9 @@ mod units;
 
 pub use cell::{Cell, Value};
 pub use change::{Ending, Hire, Hired, Leave, Move, Refused, Upserted, UserEdit, UserRefused};
+pub use groups::{
+    ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, Permitted, PoolEdit, StaticAction, StaticUnknown,
+};
 pub use look::Placement;
 pub use row::{AsOf, KeyPart, Related, RowId};
 pub use state::{Seed, World};

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::data::{Job, NOBODY, NOTHING};
+use super::groups::is_of_groups;
 use super::row::{AsOf, Related, RowId};
 use super::rows::terminations;
 use super::units::{UnitKind, UnitSlice};
@@ -57,6 +58,7 @@ impl World {
                     _ => Vec::new(),
                 }
             }
+            set if is_of_groups(set) => self.group_many(row, navigation),
             set => {
                 let (Some(kind), Some(slice)) = (UnitKind::of(set), self.unit_slice(row)) else { return Vec::new() };
                 let above = match kind {
@@ -125,6 +127,7 @@ impl World {
             },
             Set::PicklistLabel => Some(RowId::new(Set::PicklistOption, row.top, 0, 0)),
             Set::Picklist => None,
+            set if is_of_groups(set) => self.group_one(row, navigation),
             _ => self.unit_to(row, navigation, self.unit_slice(row)?, as_of),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::data::Person;
+use super::groups::is_of_groups;
 use super::row::{AsOf, RowId};
 use super::units::{UnitKind, UnitSlice};
 use crate::schema::Set;
@@ -23,6 +24,7 @@ impl World {
             Set::PicklistLabel => Box::new(self.picks.choices.iter().enumerate().flat_map(move |(at, choice)| {
                 (0..choice.labels.len()).map(move |label| RowId::new(set, at as u32, label as u16, 0))
             })),
+            set if is_of_groups(set) => Box::new(self.group_rows(set).into_iter()),
             _ => match UnitKind::of(set) {
                 Some(kind) => Box::new(
                     (0..self.units.of(kind).len()).flat_map(move |at| self.unit_slices(kind, at as u16, as_of)),

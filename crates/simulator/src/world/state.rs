@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::data::{Person, User};
+use super::groups::Groups;
 use super::picks::Picks;
 use super::text::Texts;
 use super::units::Units;
@@ -48,6 +49,7 @@ pub struct World {
     pub(super) reports: Vec<Vec<u32>>,
     /// Written values of users, each list by property.
     pub(super) written: Vec<Vec<(u16, Value)>>,
+    pub(super) groups: Groups,
 }
 
 impl World {
@@ -64,6 +66,7 @@ impl World {
             users_order: Vec::new(),
             reports: Vec::new(),
             written: Vec::new(),
+            groups: Groups::default(),
         }
     }
 
@@ -85,11 +88,13 @@ impl World {
     /// Sets the clock. Nothing is stamped; what is in force follows by itself.
     pub fn set_now(&mut self, now: Timestamp) {
         self.clock.set(now);
+        self.unsettle();
     }
 
     /// Moves the clock on.
     pub fn advance(&mut self, by: SignedDuration) {
         self.clock.advance(by);
+        self.unsettle();
     }
 
     /// How many people there are, leavers included, purged ones not.

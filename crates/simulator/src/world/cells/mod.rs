@@ -37,6 +37,17 @@ impl World {
             Set::Picklist => self.picklist_cell(row, property),
             Set::PicklistOption => self.option_cell(row, property),
             Set::PicklistLabel => self.label_cell(row, property),
+            Set::DynamicGroup
+            | Set::DGPeoplePool
+            | Set::DGFilter
+            | Set::DGField
+            | Set::DGExpression
+            | Set::DGFieldOperator
+            | Set::DGFieldValue
+            | Set::DynamicGroupDefinition
+            | Set::RBPRole
+            | Set::RBPRule
+            | Set::RBPBasicPermission => self.group_cell(row, property),
         };
         cell.unwrap_or(Cell::Null)
     }

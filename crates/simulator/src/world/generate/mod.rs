@@ -33,6 +33,8 @@ impl World {
         Maker::new(&mut world, seed.seed, &plan, &map).run(people);
         world.outsiders(seed.seed, people);
         world.index();
+        world.name_shifts();
+        world.group_up();
         world
     }
 
