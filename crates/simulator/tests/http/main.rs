@@ -6,5 +6,6 @@ mod faults;
 mod paging;
 mod sign_in;
 mod support;
+mod transcripts;
 mod upsert;
 mod visibility;

@@ -1,0 +1,123 @@
+//! Running one case against a tenant of its own.
+
+use joinery_simulator::Settings;
+use reqwest::Response;
+use serde_json::Value as Json;
+
+use super::case::{Case, Step};
+use super::pattern::{Names, differs, fill, fits, lines_differ, tags};
+use crate::support::{Asker, asker, settings};
+
+/// What went wrong, in words.
+pub async fn run(case: &Case) -> Result<(), String> {
+    let people = case.settings.iter().find(|(name, _)| name == "people");
+    let people = people.map_or(Ok(60), |(_, value)| value.parse()).map_err(|_| "! people: expected a number")?;
+    let mut settings = settings(people);
+    for (name, value) in case.settings.iter().filter(|(name, _)| name != "people") {
+        set(&mut settings, name, value).ok_or(format!("! {name} {value}: no such setting or value"))?;
+    }
+    let tenant = asker(settings).await;
+    let mut names = Names::from([("base".to_owned(), tenant.running.base_url().to_owned())]);
+    for step in &case.steps {
+        let answer = send(&tenant, step, &names).await?;
+        judge(step, answer, &mut names)
+            .await
+            .map_err(|error| format!("line {}: {} {}\n  {error}", step.line, step.method, fill(&step.path, &names)))?;
+    }
+    Ok(())
+}
+
+fn set(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
+    match name {
+        "page_size" => settings.page_size = value.parse().ok()?,
+        "expand_limit" => settings.expand_limit = value.parse().ok()?,
+        "public_url" => settings.public_url = Some(value.to_owned()),
+        "switch" => {
+            let (name, value) = value.split_once('=')?;
+            switch(settings, name.trim(), value.trim())?;
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn switch(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
+    let switches = &mut settings.switches;
+    match name {
+        "expired_token_status" => switches.expired_token_status = value.parse().ok()?,
+        "range_reaches_down" => switches.range_reaches_down = value.parse().ok()?,
+        "active_users_below_user_key" => switches.active_users_below_user_key = value.parse().ok()?,
+        "email_filterable" => switches.email_filterable = value.parse().ok()?,
+        "hidden_fields_are_errors" => switches.hidden_fields_are_errors = value.parse().ok()?,
+        "csrf_required" => switches.csrf_required = value.parse().ok()?,
+        _ => return None,
+    }
+    Some(())
+}
+
+async fn send(tenant: &Asker, step: &Step, names: &Names) -> Result<Response, String> {
+    let path = fill(&step.path, names).replace(' ', "%20");
+    let url = match path.as_str() {
+        whole if whole.starts_with("http") => whole.to_owned(),
+        rooted if rooted.starts_with('/') => tenant.url(rooted),
+        below => tenant.url(&format!("/odata/v2/{below}")),
+    };
+    let method = step.method.parse().map_err(|_| format!("line {}: no method", step.line))?;
+    let mut request = tenant.client.request(method, url);
+    let (mut signed, mut multipart) = (false, false);
+    for (name, value) in &step.headers {
+        let value = fill(value, names);
+        multipart |= name.eq_ignore_ascii_case("content-type") && value.starts_with("multipart/");
+        if name.eq_ignore_ascii_case("authorization") {
+            signed = true;
+            if value == "none" {
+                continue;
+            }
+        }
+        request = request.header(name, value);
+    }
+    if !signed {
+        request = request.basic_auth("API_USER@ACME", Some("secret"));
+    }
+    if !step.body.is_empty() {
+        let end = if multipart { "\r\n" } else { "\n" };
+        request = request.body(fill(&step.body.join(end), names) + if multipart { end } else { "" });
+    }
+    request.send().await.map_err(|error| format!("line {}: {error}", step.line))
+}
+
+async fn judge(step: &Step, answer: Response, names: &mut Names) -> Result<(), String> {
+    let status = answer.status().as_u16();
+    let headers = answer.headers().clone();
+    let body = answer.text().await.map_err(|error| error.to_string())?;
+    let shown: String = body.chars().take(3000).collect();
+    if status != step.status {
+        return Err(format!("wanted {}, got {status}\n{shown}", step.status));
+    }
+    for (name, pattern) in &step.wanted_headers {
+        let got = headers.get(name).and_then(|value| value.to_str().ok());
+        match got {
+            None if pattern == "-" => {}
+            Some(value) if pattern != "-" && fits(pattern, value, names) => {}
+            _ => return Err(format!("header {name}: wanted {pattern}, got {got:?}")),
+        }
+    }
+    let difference = match step.wanted.first().map(|line| line.trim_start()) {
+        None => None,
+        Some("(empty)") => (!body.is_empty()).then(|| "wanted no body".to_owned()),
+        Some(line) if line.starts_with(['{', '[']) && !line.starts_with("{{") => {
+            let wanted: Json =
+                serde_json::from_str(&step.wanted.join("\n")).map_err(|error| format!("wanted: {error}"))?;
+            match serde_json::from_str(&body) {
+                Ok(got) => differs(&wanted, &got, "", names),
+                Err(error) => Some(format!("no JSON: {error}")),
+            }
+        }
+        Some(line) if line.starts_with('<') => {
+            let got = tags(&body);
+            lines_differ(&tags(&step.wanted.join("\n")), &got.iter().map(String::as_str).collect::<Vec<_>>(), names)
+        }
+        Some(_) => lines_differ(&step.wanted, &body.lines().collect::<Vec<_>>(), names),
+    };
+    difference.map_or(Ok(()), |difference| Err(format!("{difference}\n{shown}")))
+}
