@@ -58,6 +58,12 @@ pub struct Switches {
     pub hidden_fields_are_errors: bool,
     /// A POST that brings a session cookie must bring its `X-CSRF-Token` too (KBA 2307715).
     pub csrf_required: bool,
+    /// Users that do not exist make `updateStaticGroup` refuse the call; otherwise they are passed over.
+    pub static_groups_refuse_unknown_users: bool,
+    /// An upsert of a dynamic group without its pools removes them; otherwise they stay.
+    pub unsent_pools_are_removed: bool,
+    /// Function imports answer lists as `{"d":{"results":[…]}}`, as some clients read them; otherwise as `{"d":[…]}`.
+    pub function_lists_in_results: bool,
     /// The status of the answer to an expired token: 403 as integrators saw it, or 401.
     pub expired_token_status: u16,
 }
@@ -70,6 +76,9 @@ impl Default for Switches {
             email_filterable: false,
             hidden_fields_are_errors: true,
             csrf_required: false,
+            static_groups_refuse_unknown_users: false,
+            unsent_pools_are_removed: false,
+            function_lists_in_results: false,
             expired_token_status: 403,
         }
     }

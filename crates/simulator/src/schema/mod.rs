@@ -5,7 +5,6 @@
 
 mod define;
 pub mod employment;
-pub mod function;
 pub mod groups;
 pub mod job;
 pub mod organization;

@@ -6,6 +6,7 @@ mod entity;
 mod entry;
 pub(crate) mod filter;
 mod function;
+mod groups;
 mod list;
 mod metadata;
 mod plan;

@@ -23,6 +23,7 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
         return Err(Refusal::bad_request(&format!("The system query option {name} is not supported.")));
     }
     let address = EntityAddress::parse(&asked.path).map_err(|_| Refusal::no_entity())?;
+    super::groups::may_read(turn, &address.set)?;
     let (tenant, view) = (turn.tenant, turn.view());
     let path = asked.full_path();
     let reply = turn.read(|world| {

@@ -64,6 +64,7 @@ impl<'t> Turn<'t> {
             if done.is_err() {
                 *world = before;
             }
+            world.settle();
         }
         Simulator { tenant: Arc::clone(self.tenant) }.refresh_view();
         done

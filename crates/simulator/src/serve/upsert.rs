@@ -39,13 +39,20 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     let view = turn.view();
     for row in &rows {
         let set = Set::named(&row.address.set).filter(|&set| view.has_set(set)).ok_or_else(Refusal::no_entity)?;
-        if set != Set::User {
+        super::groups::may_read(turn, &row.address.set)?;
+        if !matches!(set, Set::User | Set::DynamicGroup) {
             let name = set.table().name;
-            return Err(Refusal::bad_request(&format!("Upsert of {name} is not simulated; User is.")));
+            return Err(Refusal::bad_request(&format!(
+                "Upsert of {name} is not simulated; User and DynamicGroup are."
+            )));
         }
     }
+    let pools_go = turn.settings().switches.unsent_pools_are_removed;
     let results: Vec<UpsertResult> = turn.change(|world| {
         let write = |(index, row): (usize, &UpsertRow)| {
+            if row.address.set == "DynamicGroup" {
+                return result(index, super::groups::write_row(world, row, pools_go));
+            }
             let written = read_row(row).and_then(|mut edit| {
                 edit.process_inactive = process_inactive;
                 edit.replace = replace;

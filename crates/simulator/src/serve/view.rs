@@ -19,6 +19,9 @@ pub struct Visibility {
     pub hidden_sets: BTreeSet<String>,
     /// Entity sets that are there, but every row of them is invisible.
     pub empty_sets: BTreeSet<String>,
+    /// Types of groups that the API user may not see, as `permission`: such groups are in no list, asking for one is
+    /// refused (COE0020, KBA 2676936). With `permission` roles are refused too.
+    pub no_group_types: BTreeSet<String>,
     /// Properties and navigations that are not there, as `User/email`.
     pub hidden_fields: BTreeSet<String>,
     /// People of whom no row is visible.
@@ -101,6 +104,10 @@ impl View {
 
     pub(crate) fn sees(&self, world: &World, row: RowId) -> bool {
         if self.empty_sets.contains(&row.set()) {
+            return false;
+        }
+        let refused = &self.rules.no_group_types;
+        if !refused.is_empty() && world.group_type(row).is_some_and(|kind| refused.contains(kind)) {
             return false;
         }
         if self.percent == 0 && self.hidden_people.is_empty() {

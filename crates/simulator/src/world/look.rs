@@ -149,6 +149,12 @@ impl World {
         }
     }
 
+    /// The `PerPerson` row of the person that a row belongs to.
+    pub fn person_row(&self, row: RowId) -> Option<RowId> {
+        let top = self.person_of(row)?;
+        self.people.get(top as usize).filter(|person| !person.gone).map(|_| RowId::new(Set::PerPerson, top, 0, 0))
+    }
+
     /// Where a person works today (worked last, will work first), by the number that [`World::person_of`] gives.
     pub fn placement(&self, person: u32) -> Option<Placement<'_>> {
         use super::units::UnitKind::{Company, Department, Location};

@@ -50,6 +50,8 @@ pub struct World {
     /// Written values of users, each list by property.
     pub(super) written: Vec<Vec<(u16, Value)>>,
     pub(super) groups: Groups,
+    /// The next number that `generateNextPersonID` may give; 0 before the first.
+    pub(super) person_ids: u64,
 }
 
 impl World {
@@ -67,6 +69,7 @@ impl World {
             reports: Vec::new(),
             written: Vec::new(),
             groups: Groups::default(),
+            person_ids: 0,
         }
     }
 

@@ -3,6 +3,7 @@
 mod control;
 mod data;
 mod faults;
+mod groups;
 mod paging;
 mod sign_in;
 mod support;

@@ -3,6 +3,7 @@
 use joinery_odata::Literal;
 use serde_json::json;
 
+use super::table::Returns;
 use super::{FUNCTIONS, Function};
 use crate::oauth::parameters;
 use crate::schema::Edm;
@@ -57,11 +58,20 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     let function = named(asked.path.trim_end_matches('/')).ok_or_else(Refusal::no_entity)?;
     // HEAD is GET without the body.
     let method = if asked.method == "HEAD" { "GET" } else { asked.method.as_str() };
-    if method != function.method {
+    // Metadata declares POST for this one, and only GET works (KBA 3728375).
+    let served = if function.name == "checkUserPermissions" { "GET" } else { function.method };
+    if method != served {
         return Err(Refusal::no_method(&asked.method));
     }
     let arguments = arguments(function, &asked.query)?;
     let d = (function.call)(&Call { turn, asked, arguments })?;
+    let results = turn.settings().switches.function_lists_in_results;
+    let d = match function.returns {
+        Returns::Value(_) => json!({ function.name: d }),
+        Returns::Complex(name, _) => json!({ name: d }),
+        Returns::Complexes(..) | Returns::Entities(_) if results => json!({ "results": d }),
+        Returns::Complexes(..) | Returns::Entities(_) | Returns::Entity(_) => d,
+    };
     Ok(Answer::json(200, &json!({ "d": d })))
 }
 

@@ -1,7 +1,11 @@
 //! Function imports: what they are called, what they take and give, and who answers.
 
 mod call;
+mod entities;
+mod groups;
+mod roles;
 mod table;
+mod users;
 
 pub(crate) use call::{Call, answer, is_named};
 pub(crate) use table::{FUNCTIONS, Function};

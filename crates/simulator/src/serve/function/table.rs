@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::Call;
+use super::{Call, groups, roles, users};
 use crate::schema::{Edm, Set};
 use crate::serve::Refusal;
 
@@ -53,14 +53,119 @@ pub(crate) enum Returns {
     Complexes(&'static str, &'static [(&'static str, Edm)]),
 }
 
-/// All of them, in the order of their declaration in `$metadata`.
+const TEXT: Edm = Edm::String;
+
+const fn get(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    returns: Returns,
+    call: fn(&Call<'_, '_>) -> Result<Json, Refusal>,
+) -> Function {
+    Function { name, method: "GET", parameters, returns, call }
+}
+
+const fn post(name: &'static str, returns: Returns, call: fn(&Call<'_, '_>) -> Result<Json, Refusal>) -> Function {
+    Function { name, method: "POST", parameters: &[], returns, call }
+}
+
+/// All of them, in the order of their declaration in `$metadata`: those of SAP's services "PLT - Role Based
+/// Permissions", "PLT - User Management" and "EC - Personal Information", and `isValidSession`, `logout` and
+/// `refreshMetadata`, which real tenants have.
 pub(crate) static FUNCTIONS: &[Function] = &[
+    get(
+        "checkUserPermission",
+        &[
+            Parameter::required("accessUserId", TEXT),
+            Parameter::required("permType", TEXT),
+            Parameter::required("permStringValue", TEXT),
+            Parameter::optional("permLongValue", Edm::Int64),
+            Parameter::optional("targetUserId", TEXT),
+            Parameter::optional("includeInactiveUser", Edm::Boolean),
+            Parameter::optional("includeTBHUser", Edm::Boolean),
+        ],
+        Returns::Value(Edm::Boolean),
+        roles::check,
+    ),
+    post("checkUserPermissions", Returns::Value(TEXT), roles::check_many),
+    post(
+        "generateNextPersonID",
+        Returns::Complex("GenerateNextPersonIDResponse", &[("personID", TEXT)]),
+        users::next_person_id,
+    ),
+    get(
+        "getDynamicGroupsByUser",
+        &[Parameter::required("userId", TEXT), Parameter::optional("groupSubType", TEXT)],
+        Returns::Complexes("DynamicGroupBean", &[("groupId", Edm::Int64), ("groupName", TEXT)]),
+        groups::of_user,
+    ),
+    get(
+        "getExpandedDynamicGroupById",
+        &[Parameter::required("groupId", Edm::Int64)],
+        Returns::Entity(Set::DynamicGroup),
+        groups::expanded,
+    ),
+    get(
+        "getExpandedDynamicGroupByName",
+        &[Parameter::required("groupName", TEXT)],
+        Returns::Entity(Set::DynamicGroup),
+        groups::expanded,
+    ),
+    get(
+        "getExpandedDynamicGroupByNameAndSubType",
+        &[Parameter::required("groupName", TEXT), Parameter::required("groupType", TEXT)],
+        Returns::Entity(Set::DynamicGroup),
+        groups::expanded,
+    ),
+    get("getPasswordPolicy", &[Parameter::optional("locale", TEXT)], Returns::Value(TEXT), users::password_policy),
+    get("getPermissionMetadata", &[Parameter::optional("locale", TEXT)], Returns::Value(TEXT), roles::catalogue),
+    get(
+        "getRolesPermissions",
+        &[Parameter::required("roleIds", TEXT), Parameter::optional("locale", TEXT)],
+        Returns::Value(TEXT),
+        roles::of_roles,
+    ),
+    get("getUserNameFormat", &[Parameter::optional("locale", TEXT)], Returns::Value(TEXT), users::name_format),
+    get(
+        "getUserRolesByUserId",
+        &[Parameter::required("userId", TEXT)],
+        Returns::Entities(Set::RBPRole),
+        roles::of_user,
+    ),
+    get("getUserRolesReport", &[Parameter::required("userIds", TEXT)], Returns::Value(TEXT), roles::report),
+    get(
+        "getUsersByDynamicGroup",
+        &[Parameter::required("groupId", Edm::Int64), Parameter::optional("activeOnly", Edm::Boolean)],
+        Returns::Complexes(
+            "DynamicGroupUserBean",
+            &[
+                ("firstName", TEXT),
+                ("lastName", TEXT),
+                ("middleName", TEXT),
+                ("personGUID", TEXT),
+                ("userId", TEXT),
+                ("userName", TEXT),
+            ],
+        ),
+        groups::members,
+    ),
+    get(
+        "getUsersPermissions",
+        &[Parameter::required("userIds", TEXT), Parameter::optional("locale", TEXT)],
+        Returns::Value(TEXT),
+        roles::of_users,
+    ),
+    get("isValidSession", &[], Returns::Value(Edm::Boolean), users::valid_session),
+    get("logout", &[], Returns::Value(Edm::Boolean), users::log_out),
     // Metadata is never stale here; what a tenant answers was not found.
-    Function {
-        name: "refreshMetadata",
-        method: "GET",
-        parameters: &[],
-        returns: Returns::Value(Edm::String),
-        call: |_| Ok(Json::from("Metadata is refreshed.")),
-    },
+    get("refreshMetadata", &[], Returns::Value(TEXT), |_| Ok(Json::from("Metadata is refreshed."))),
+    get(
+        "updateStaticGroup",
+        &[
+            Parameter::required("groupId", Edm::Int64),
+            Parameter::required("action", TEXT),
+            Parameter::required("userIds", TEXT),
+        ],
+        Returns::Value(Edm::Int32),
+        groups::update_static,
+    ),
 ];

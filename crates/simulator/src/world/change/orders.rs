@@ -68,6 +68,17 @@ impl World {
         }
     }
 
+    /// An id that no person and no user has, and that is not given again.
+    pub fn next_person_id(&mut self) -> String {
+        let mut number = self.person_ids.max(100_000 + self.people.len() as u64);
+        let taken = |id: &str| self.person_by_id(id).is_some() || self.user_by_id(id).is_some();
+        while taken(&number.to_string()) {
+            number += 1;
+        }
+        self.person_ids = number + 1;
+        number.to_string()
+    }
+
     /// An id that no person and no user has.
     pub(super) fn fresh_id(&self) -> String {
         let base = if self.people.len() > 900_000 { 1_000_000 } else { 100_000 };
