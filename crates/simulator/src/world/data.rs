@@ -15,11 +15,13 @@ pub(super) struct Audit {
     pub modified: Stamp,
     pub author: Author,
     pub editor: Author,
+    /// Place of the values that were written and have no field of their own, or [`NOBODY`].
+    pub more: u32,
 }
 
 impl Audit {
     pub(super) fn at(now: Stamp, author: Author) -> Self {
-        Self { created: now, modified: now, author, editor: author }
+        Self { created: now, modified: now, author, editor: author, more: NOBODY }
     }
 
     pub(super) fn touch(&mut self, now: Stamp, editor: Author) {
@@ -239,6 +241,16 @@ impl Reason {
         Self::AssignmentEnd,
         Self::NoShow,
     ];
+
+    /// The event reason of that external code.
+    pub(super) fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether an employment begins with it.
+    pub(super) fn begins(self) -> bool {
+        matches!(self, Self::Hire | Self::Rehire | Self::AssignmentStart | Self::ConcurrentHire)
+    }
 
     /// External code of the event reason.
     pub(super) fn code(self) -> &'static str {

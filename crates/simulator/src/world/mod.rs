@@ -25,7 +25,10 @@ mod time;
 mod units;
 
 pub use cell::{Cell, Value};
-pub use change::{Ending, Hire, Hired, Leave, Move, Refused, Upserted, UserEdit, UserRefused};
+pub use change::{
+    Done, Ending, Hire, Hired, Leave, Mail, Manner, Move, Operation, PasswordPolicy, Purge, Refused, RowDone, RowWrite,
+    Verb, WriteRefused,
+};
 pub use groups::{
     ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, Permitted, PoolEdit, StaticAction, StaticUnknown,
 };

@@ -42,7 +42,8 @@ impl World {
             Set::EmpEmployment => self.job_rows(row.top, row.child, as_of),
             Set::User => match user::N::ALL.get(navigation) {
                 Some(user::N::directReports) => self.direct_reports(row.top),
-                _ => Vec::new(),
+                Some(navigation) => self.linked_users(row.top, *navigation),
+                None => Vec::new(),
             },
             Set::Picklist => match self.picks.lists.get(row.top as usize) {
                 Some(list) => (list.first..list.first + list.count)
@@ -79,6 +80,7 @@ impl World {
                 user::N::empInfo => self.employment_row(row.top),
                 user::N::manager => self.user_row(self.manager_today(row.top)),
                 user::N::hr => self.user_row(self.users.get(row.top as usize)?.hr),
+                user::N::secondManager => self.linked_users(row.top, user::N::secondManager).pop(),
                 _ => None,
             },
             Set::PerPerson => {

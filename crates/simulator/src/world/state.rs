@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::change::Effects;
 use super::data::{Person, User};
 use super::groups::Groups;
 use super::picks::Picks;
@@ -52,6 +53,10 @@ pub struct World {
     pub(super) groups: Groups,
     /// The next number that `generateNextPersonID` may give; 0 before the first.
     pub(super) person_ids: u64,
+    /// Written values of other rows that have no field of their own; a row's `Audit::more` names its list.
+    pub(super) more: Vec<Vec<(u16, Value)>>,
+    /// What writing leaves behind beside the rows.
+    pub(super) effects: Effects,
 }
 
 impl World {
@@ -70,6 +75,8 @@ impl World {
             written: Vec::new(),
             groups: Groups::default(),
             person_ids: 0,
+            more: Vec::new(),
+            effects: Effects::default(),
         }
     }
 

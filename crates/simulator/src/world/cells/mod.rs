@@ -17,6 +17,9 @@ impl World {
     /// What the row holds at the property of that index in its table. Null for an index the table does not have and
     /// for a row that is gone.
     pub fn cell(&self, row: RowId, property: usize) -> Cell<'_> {
+        if let Some(written) = self.written_cell(row, property) {
+            return written;
+        }
         let cell = match row.set {
             Set::User => self.user_cell(row, property),
             Set::PerPerson => self.person_cell(row, property),

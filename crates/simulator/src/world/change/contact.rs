@@ -28,7 +28,8 @@ impl World {
             name.audit.touch(now, Author::Admin);
             person.names[at] = name;
         } else {
-            (name.start, name.audit) = (from, Audit::at(now, Author::Admin));
+            let more = name.audit.more;
+            (name.start, name.audit) = (from, Audit { more, ..Audit::at(now, Author::Admin) });
             person.names[at].end = from.plus(-1);
             person.names.insert(at + 1, name);
         }

@@ -113,7 +113,8 @@ impl World {
         if before.reason.ends() && !reason.ends() {
             return Err(Refused::Left);
         }
-        let mut job = Job { start: from, sequence: 1, reason, audit: Audit::at(now, Author::Admin), ..before.clone() };
+        let audit = Audit { more: before.audit.more, ..Audit::at(now, Author::Admin) };
+        let mut job = Job { start: from, sequence: 1, reason, audit, ..before.clone() };
         if before.start == from {
             job.sequence = before.sequence + 1;
             before.end = from;

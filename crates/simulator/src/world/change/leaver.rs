@@ -29,7 +29,7 @@ impl World {
         let start = self.people.get(top as usize).and_then(|one| one.employments.get(child)).map(|one| one.start);
         match start {
             Some(start) if end < start => Err(Refused::TooEarly { start }),
-            _ => self.end(top, child, end, reason),
+            _ => self.end(top, child, end, reason, Author::Admin),
         }
     }
 
@@ -38,10 +38,18 @@ impl World {
         let (top, child) = self.employment_meant(who)?;
         let employment = self.people.get(top as usize).and_then(|person| person.employments.get(child));
         let end = employment.ok_or(Refused::NoEmployment)?.start.plus(-1);
-        self.end(top, child, end, Reason::NoShow)
+        self.end(top, child, end, Reason::NoShow, Author::Admin)
     }
 
-    fn end(&mut self, top: u32, child: usize, end: Day, reason: Reason) -> Result<(), Refused> {
+    /// Ends an employment: its last day, the termination, and the terminating job slice from the day after.
+    pub(super) fn end(
+        &mut self,
+        top: u32,
+        child: usize,
+        end: Day,
+        reason: Reason,
+        author: Author,
+    ) -> Result<(), Refused> {
         let now = self.stamp();
         let person = self.people.get_mut(top as usize).ok_or(Refused::Unknown)?;
         let employment = person.employments.get_mut(child).ok_or(Refused::NoEmployment)?;
@@ -50,15 +58,16 @@ impl World {
         employment.jobs.retain(|job| !job.reason.ends() && (job.start <= end || job.start == start));
         close_gaps(&mut employment.jobs);
         employment.end = end;
-        employment.audit.touch(now, Author::Admin);
+        employment.audit.touch(now, author);
         let (rehire, regret) = (reason != Reason::Dismissal, reason == Reason::Resignation);
         let created = employment.leaving.as_ref().map_or(now, |leaving| leaving.audit.created);
-        let audit = Audit { created, ..Audit::at(now, Author::Admin) };
+        let audit = Audit { created, ..Audit::at(now, author) };
         employment.leaving = Some(Leaving { reason, rehire, regret, audit });
         let user = employment.user;
         self.insert_job(top, child, from, reason, |_| {})?;
         if let Some(user) = self.users.get_mut(user as usize)
             && user.status == b't'
+            && !self.effects.sync_waits
         {
             user.derived = true;
         }

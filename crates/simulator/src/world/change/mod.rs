@@ -9,9 +9,11 @@ mod orders;
 mod organization;
 mod refused;
 mod user;
+mod write;
 
 pub use hire::{Hire, Hired};
 pub use job::{Leave, Move};
 pub use leaver::Ending;
 pub use refused::Refused;
-pub use user::{Upserted, UserEdit, UserRefused};
+pub(in crate::world) use write::Effects;
+pub use write::{Done, Mail, Manner, Operation, PasswordPolicy, Purge, RowDone, RowWrite, Verb, WriteRefused};

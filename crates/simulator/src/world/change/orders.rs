@@ -59,8 +59,12 @@ impl World {
         }
     }
 
-    /// HRIS sync: the user follows the person again, and was changed now.
+    /// HRIS sync: the user follows the person again, and was changed now; unless syncs come on order.
     pub(super) fn sync(&mut self, user: u32, now: Stamp, overwritten: &[crate::schema::user::user::P]) {
+        if self.effects.sync_waits {
+            self.effects.unsynced.insert(user);
+            return;
+        }
         let Some(user) = self.users.get_mut(user as usize) else { return };
         user.audit.touch(now, Author::Import);
         if let Some(written) = self.written.get_mut(user.written as usize) {

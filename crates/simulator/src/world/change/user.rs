@@ -1,102 +1,10 @@
 //! Writing users: the rules of the User entity.
 
-use crate::schema::user::user::{P, TABLE};
-use crate::schema::{Edm, Property};
+use super::write::{Done, Manner, Purge, RowDone, RowWrite, Verb, WriteRefused};
+use crate::schema::Set;
+use crate::schema::user::user::{N, P, TABLE};
 use crate::world::data::{Audit, Author, NOBODY, User};
-use crate::world::{Stamp, Value, World};
-
-/// One row of an upsert of User.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct UserEdit {
-    /// userId: the key, fixed for ever.
-    pub user_id: String,
-    /// Properties by their index in the table.
-    pub values: Vec<(usize, Value)>,
-    /// `Some("NO_MANAGER")` takes the manager away.
-    pub manager: Option<String>,
-    /// `Some("NO_HR")` takes the HR representative away.
-    pub hr: Option<String>,
-    /// `processInactiveEmployees=true`.
-    pub process_inactive: bool,
-    /// Clears what is not sent: `purgeType=record`, PUT.
-    pub replace: bool,
-}
-
-/// What an upsert did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Upserted {
-    /// A new user: 201.
-    Inserted,
-    /// An existing one: 204.
-    Updated,
-}
-
-/// Why a row was not written. The text is what the row's `message` says, less ` with the index n`.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum UserRefused {
-    /// Required properties are not in the payload (KBA 3307746).
-    #[error("Please add required properties in payload. Required properties {} are missing.", .0.join(", "))]
-    Required(Vec<&'static str>),
-    /// The user is inactive and the request does not ask for such users (KBA 2430160).
-    #[error("Cannot upsert an inactive user.. ")]
-    Inactive,
-    /// External users of the suite are written through ExternalUser (KBA 2994898).
-    #[error("You're not allowed to add or update external users (status e and d) with the User API.")]
-    External,
-    /// A value that the property does not take.
-    #[error("[COE0019]Invalid property value. Property name:{name}. Property value:{value}.")]
-    Value {
-        /// Property.
-        name: &'static str,
-        /// What was sent, cut short.
-        value: String,
-    },
-    /// A value longer than metadata allows.
-    #[error("[COE0019]Property {name} exceeds the maximum length of {limit}.")]
-    Length {
-        /// Property.
-        name: &'static str,
-        /// Characters allowed.
-        limit: u32,
-    },
-    /// A property that this company's data model has not switched on.
-    #[error(
-        "[COE0021]Invalid property names: User/{0}. Please check the property name in Admin Center > OData API Data Dictionary."
-    )]
-    Unknown(&'static str),
-    /// A property that cannot be written.
-    #[error("[COE0019]Property {0} is read only.")]
-    ReadOnly(&'static str),
-    /// Another user has that name (KBA 3550451).
-    #[error(
-        "DUPLICATE_USERNAME : Failed to add/update user [{user_id}] \"\" (N/A;N/A;N/A): Duplicate Username - \"{username}\"."
-    )]
-    DuplicateUsername {
-        /// The row's userId.
-        user_id: String,
-        /// The name that is taken.
-        username: String,
-    },
-    /// The manager or HR representative does not exist or is not active.
-    #[error("Invalid {role}: user \"{user_id}\" does not exist or is inactive.")]
-    Link {
-        /// `manager` or `hr`.
-        role: &'static str,
-        /// What was sent.
-        user_id: String,
-    },
-}
-
-impl UserRefused {
-    /// `httpCode` of the row.
-    pub fn http_code(&self) -> u16 {
-        match self {
-            Self::Inactive | Self::DuplicateUsername { .. } => 500,
-            Self::External => 403,
-            _ => 400,
-        }
-    }
-}
+use crate::world::{RowId, Stamp, Value, World};
 
 /// A checked row.
 struct Checked {
@@ -105,83 +13,110 @@ struct Checked {
     status: Option<u8>,
     manager: Option<u32>,
     hr: Option<u32>,
+    links: Vec<(u16, Vec<u32>)>,
 }
 
 impl World {
-    /// Inserts or changes a user, or refuses and changes nothing. A password is taken and not kept. Values written
-    /// over those of an employment stand until the employment changes, as after an HRIS sync.
-    pub fn upsert_user(&mut self, edit: &UserEdit) -> Result<Upserted, UserRefused> {
-        let known = self.user_by_id(&edit.user_id);
+    /// Writes a user, or refuses and changes nothing. A password is taken and not kept. Values written over those of
+    /// an employment stand until the employment changes, as after an HRIS sync.
+    pub(super) fn write_user(&mut self, row: &RowWrite, manner: &Manner) -> Result<RowDone, WriteRefused> {
+        let id = sent_text(row, P::userId).unwrap_or_default().to_owned();
+        let known = self.user_by_id(&id);
+        match (manner.verb, known) {
+            (Verb::Insert, Some(_)) => return Err(WriteRefused::Exists(Set::User)),
+            (Verb::Replace | Verb::Merge, None) => return Err(WriteRefused::Missing(Set::User)),
+            _ => {}
+        }
         if let Some(place) = known
             && let Some(user) = self.users.get(place as usize)
         {
             match self.user_status(place, user) {
-                b'e' | b'd' => return Err(UserRefused::External),
-                b'f' | b'F' if !edit.process_inactive => return Err(UserRefused::Inactive),
+                b'e' | b'd' => return Err(WriteRefused::External),
+                b'f' | b'F' if !manner.process_inactive => return Err(WriteRefused::Inactive),
                 _ => {}
             }
         }
-        let checked = self.checked(edit, known)?;
-        if known.is_none() {
-            let present =
-                |property: P| edit.values.iter().any(|(at, value)| *at == property as usize && *value != Value::Null);
-            let missing: Vec<&'static str> = [(P::status, "status"), (P::username, "username")]
-                .into_iter()
-                .filter_map(|(property, name)| (!present(property)).then_some(name))
-                .chain(edit.user_id.is_empty().then_some("userId"))
-                .collect();
-            if !missing.is_empty() {
-                return Err(UserRefused::Required(missing));
-            }
+        let checked = self.checked(row, manner, known, &id)?;
+        let whole = known.is_none() || manner.verb == Verb::Replace;
+        let missing = if whole { missing(row, manner, &id) } else { Vec::new() };
+        if !missing.is_empty() {
+            return Err(WriteRefused::Required(missing));
         }
         let now = self.stamp();
-        let place = known.unwrap_or_else(|| self.enlist(&edit.user_id, now));
-        self.write(place, checked, edit.replace, now);
-        Ok(if known.is_some() { Upserted::Updated } else { Upserted::Inserted })
+        let place = known.unwrap_or_else(|| self.enlist(&id, now));
+        let replace = manner.purge == Purge::Record || manner.verb == Verb::Replace;
+        self.keep(place, checked, replace, now);
+        let active = self.users.get(place as usize).is_some_and(|user| matches!(user.status, b't' | b'T'));
+        if known.is_none() && active && manner.welcome_mail {
+            self.effects.mails.push((place, now));
+            tracing::info!("a new user: a welcome mail would go out");
+        }
+        let done = if known.is_some() { Done::Updated } else { Done::Inserted };
+        Ok(RowDone { done, row: Some(RowId::new(Set::User, place, 0, 0)), key: id })
     }
 
-    fn checked(&self, edit: &UserEdit, known: Option<u32>) -> Result<Checked, UserRefused> {
-        let mut checked = Checked { written: Vec::new(), username: None, status: None, manager: None, hr: None };
-        for (at, value) in &edit.values {
+    fn checked(&self, row: &RowWrite, manner: &Manner, known: Option<u32>, id: &str) -> Result<Checked, WriteRefused> {
+        let row = self.typed(row, manner.verb)?;
+        let mut checked =
+            Checked { written: Vec::new(), username: None, status: None, manager: None, hr: None, links: Vec::new() };
+        for (at, value) in &row.values {
             let Some(property) = TABLE.properties.get(*at) else { continue };
             match (P::ALL.get(*at), value) {
-                (Some(P::userId | P::password), _) => {}
+                (Some(P::userId), _) | (Some(P::password), Value::Null) => {}
+                (Some(P::password), Value::Text(password)) => {
+                    if !manner.passwords.takes(password) {
+                        return Err(WriteRefused::Password(manner.passwords.text()));
+                    }
+                }
                 (Some(P::status), Value::Text(status)) => checked.status = Some(status_letter(property.name, status)?),
-                (Some(P::username), Value::Text(name)) => {
-                    fits(property, name)?;
-                    self.free(name, edit, known)?;
+                (Some(P::username), Value::Text(name)) if !name.is_empty() => {
+                    self.free(name, id, known)?;
                     checked.username = Some(name.clone());
                 }
-                (Some(P::status | P::username), _) => return Err(bad(property.name, "null")),
-                _ => {
-                    typed(property, value)?;
-                    checked.written.push((*at as u16, value.clone()));
-                }
+                (Some(P::status | P::username), _) => return Err(WriteRefused::value(property.name, "null")),
+                _ => checked.written.push((*at as u16, value.clone())),
             }
         }
-        checked.manager = edit.manager.as_deref().map(|id| self.linked("manager", "NO_MANAGER", id)).transpose()?;
-        checked.hr = edit.hr.as_deref().map(|id| self.linked("hr", "NO_HR", id)).transpose()?;
+        for (navigation, to) in &row.links {
+            match N::ALL.get(*navigation) {
+                Some(N::manager) => checked.manager = Some(self.linked("manager", "NO_MANAGER", to)?),
+                Some(N::hr) => checked.hr = Some(self.linked("hr", "NO_HR", to)?),
+                Some(N::secondManager | N::matrixManager | N::customManager | N::proxy) => {
+                    let name = TABLE.navigations.get(*navigation).map_or("", |one| one.name);
+                    let users: Result<Vec<u32>, _> =
+                        to.iter().map(|id| self.active_user(id).ok_or_else(|| missing_link(name, id))).collect();
+                    checked.links.push((*navigation as u16, users?));
+                }
+                _ => return Err(WriteRefused::Unsupported("this navigation can not be written")),
+            }
+        }
         Ok(checked)
     }
 
-    fn free(&self, name: &str, edit: &UserEdit, known: Option<u32>) -> Result<(), UserRefused> {
+    fn free(&self, name: &str, id: &str, known: Option<u32>) -> Result<(), WriteRefused> {
         match self.user_named(name) {
             Some(other) if Some(other.top) != known => {
-                Err(UserRefused::DuplicateUsername { user_id: edit.user_id.clone(), username: name.to_owned() })
+                Err(WriteRefused::DuplicateUsername { user_id: id.to_owned(), username: name.to_owned() })
             }
             _ => Ok(()),
         }
     }
 
-    fn linked(&self, role: &'static str, nobody: &str, id: &str) -> Result<u32, UserRefused> {
-        if id == nobody {
-            return Ok(NOBODY);
+    /// One link: nobody, or an active user.
+    fn linked(&self, role: &'static str, nobody: &str, to: &[String]) -> Result<u32, WriteRefused> {
+        match to {
+            [] => Ok(NOBODY),
+            [id, ..] if id == nobody => Ok(NOBODY),
+            [id, ..] => self.active_user(id).ok_or_else(|| missing_link(role, id)),
         }
-        let place = self.user_by_id(id).filter(|place| {
+    }
+
+    /// Place of the user of that id who may log in today.
+    pub(super) fn active_user(&self, id: &str) -> Option<u32> {
+        self.user_by_id(id).filter(|place| {
             let user = self.users.get(*place as usize);
             user.is_some_and(|user| matches!(self.user_status(*place, user), b't' | b'T'))
-        });
-        place.ok_or_else(|| UserRefused::Link { role, user_id: id.to_owned() })
+        })
     }
 
     /// A new user of nobody.
@@ -204,7 +139,7 @@ impl World {
         self.enrol(user)
     }
 
-    fn write(&mut self, place: u32, checked: Checked, replace: bool, now: Stamp) {
+    fn keep(&mut self, place: u32, checked: Checked, replace: bool, now: Stamp) {
         let name = checked.username.map(|name| self.texts.add(&name));
         let fresh = self.written.len() as u32;
         let Some(user) = self.users.get_mut(place as usize) else { return };
@@ -214,8 +149,8 @@ impl World {
             user.status = status;
             user.derived = false;
         }
-        user.hr = checked.hr.unwrap_or(user.hr);
-        user.manager = checked.manager.or(user.manager);
+        user.hr = checked.hr.unwrap_or(if replace { NOBODY } else { user.hr });
+        user.manager = checked.manager.or(user.manager.filter(|_| !replace));
         if user.written == NOBODY {
             user.written = fresh;
             self.written.push(Vec::new());
@@ -229,53 +164,62 @@ impl World {
                 values.push((property, value));
             }
         }
+        if replace {
+            self.effects.links.retain(|(from, _), _| *from != place);
+        }
+        for (navigation, to) in checked.links {
+            let one = N::ALL.get(usize::from(navigation)) == Some(&N::secondManager);
+            let links = self.effects.links.entry((place, navigation)).or_default();
+            if one || to.is_empty() {
+                links.clear();
+            }
+            links.extend(to);
+            links.sort_unstable();
+            links.dedup();
+        }
         if let Some(manager) = checked.manager {
             self.note_report(manager, place);
         }
     }
 }
 
+fn sent_text(row: &RowWrite, property: P) -> Option<&str> {
+    row.values.iter().find_map(|(at, value)| match value {
+        Value::Text(text) if *at == property as usize => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+/// What a new user, or one that is replaced, must have and the row lacks: what the tenant demands, then what all do.
+fn missing(row: &RowWrite, manner: &Manner, id: &str) -> Vec<String> {
+    let present = |name: &str| {
+        let empty = [Value::Null, Value::Text(String::new())];
+        let value = TABLE.property(name).and_then(|at| row.values.iter().find(|(one, _)| *one == at));
+        value.is_some_and(|(_, value)| !empty.contains(value))
+            || TABLE.navigation(name).is_some_and(|at| row.links.iter().any(|(one, _)| *one == at))
+    };
+    let always = ["status", "username"].into_iter().filter(|name| !manner.demanded.iter().any(|one| one == name));
+    let names = manner.demanded.iter().map(String::as_str).filter(|name| *name != "userId").chain(always);
+    let mut missing: Vec<String> = names.filter(|name| !present(name)).map(str::to_owned).collect();
+    if id.is_empty() {
+        missing.push("userId".to_owned());
+    }
+    missing
+}
+
+fn missing_link(role: &'static str, id: &str) -> WriteRefused {
+    WriteRefused::Link { role, user_id: id.to_owned() }
+}
+
 /// The letter of a status, written as letter or as text; `e` and `d` are not written here.
-fn status_letter(name: &'static str, status: &str) -> Result<u8, UserRefused> {
+fn status_letter(name: &'static str, status: &str) -> Result<u8, WriteRefused> {
     Ok(match status {
         "t" | "active" => b't',
         "f" | "inactive" => b'f',
         "T" | "active_external" => b'T',
         "F" | "inactive_external" => b'F',
-        _ => return Err(bad(name, status)),
+        _ => return Err(WriteRefused::value(name, status)),
     })
-}
-
-fn bad(name: &'static str, value: &str) -> UserRefused {
-    UserRefused::Value { name, value: value.chars().take(40).collect() }
-}
-
-fn fits(property: &Property, text: &str) -> Result<(), UserRefused> {
-    let limit = property.max_length;
-    if limit > 0 && text.chars().count() > limit as usize {
-        return Err(UserRefused::Length { name: property.name, limit });
-    }
-    Ok(())
-}
-
-/// Whether the property may be written and takes a value of that kind.
-fn typed(property: &Property, value: &Value) -> Result<(), UserRefused> {
-    if !property.flags.in_data_model() {
-        return Err(UserRefused::Unknown(property.name));
-    }
-    if !property.flags.upsertable() {
-        return Err(UserRefused::ReadOnly(property.name));
-    }
-    match (property.edm, value) {
-        (Edm::String, Value::Text(text)) => fits(property, text),
-        (_, Value::Null) if property.flags.nullable() => Ok(()),
-        (Edm::Boolean, Value::Bool(_))
-        | (Edm::Int32 | Edm::Int64, Value::Int(_))
-        | (Edm::Double | Edm::Single | Edm::Decimal, Value::Double(_) | Value::Int(_))
-        | (Edm::DateTime, Value::Date(_))
-        | (Edm::DateTimeOffset, Value::Stamp(_)) => Ok(()),
-        _ => Err(bad(property.name, "")),
-    }
 }
 
 #[cfg(test)]
@@ -284,25 +228,39 @@ mod tests {
     use crate::world::laws::{cell, company, follow, text, user};
     use crate::world::{Cell, Move};
 
-    fn edit(id: &str, values: &[(P, &str)]) -> UserEdit {
-        let values =
-            values.iter().map(|(property, text)| (*property as usize, Value::Text((*text).to_owned()))).collect();
-        UserEdit { user_id: id.to_owned(), values, ..UserEdit::default() }
+    fn edit(id: &str, values: &[(P, &str)]) -> RowWrite {
+        let mut row = RowWrite::new(Set::User);
+        let id = (P::userId, id);
+        row.values = values.iter().chain([&id]).map(|(at, text)| (*at as usize, Value::Text((*text).into()))).collect();
+        row
+    }
+
+    fn link(id: &str, navigation: N, to: &[&str]) -> RowWrite {
+        let links = vec![(navigation as usize, to.iter().map(|id| (*id).to_owned()).collect())];
+        RowWrite { links, ..edit(id, &[]) }
+    }
+
+    fn write_in(world: &mut World, row: &RowWrite, manner: &Manner) -> Result<Done, WriteRefused> {
+        world.write(std::slice::from_ref(row), manner).remove(0).map(|done| done.done)
+    }
+
+    fn write(world: &mut World, row: &RowWrite) -> Result<Done, WriteRefused> {
+        write_in(world, row, &Manner::default())
     }
 
     #[test]
     fn a_new_user_needs_status_and_username() {
         let mut world = company(1, 50);
-        let refused = world.upsert_user(&edit("new1", &[(P::firstName, "Ada")])).unwrap_err();
-        assert_eq!(refused, UserRefused::Required(vec!["status", "username"]));
-        assert_eq!(
-            refused.to_string(),
-            "Please add required properties in payload. Required properties status, username are missing."
+        let refused = write(&mut world, &edit("new1", &[(P::firstName, "Ada")])).unwrap_err();
+        assert_eq!(refused, WriteRefused::Required(vec!["status".into(), "username".into()]));
+        let sentence = "Please add required properties in payload. Required properties status, username are missing. ";
+        assert!(refused.to_string().starts_with(sentence));
+        let row = edit(
+            "new1",
+            &[(P::status, "active"), (P::username, "Ada"), (P::custom01, "x+y"), (P::password, "S3cret-word")],
         );
-        let row =
-            edit("new1", &[(P::status, "active"), (P::username, "Ada"), (P::custom01, "x+y"), (P::password, "secret")]);
-        assert_eq!(world.upsert_user(&row), Ok(Upserted::Inserted));
-        assert_eq!(world.upsert_user(&row), Ok(Upserted::Updated));
+        assert_eq!(write(&mut world, &row), Ok(Done::Inserted));
+        assert_eq!(write(&mut world, &row), Ok(Done::Updated));
         let made = user(&world, "new1");
         assert_eq!((text(&world, made, "status"), text(&world, made, "custom01")), ("t", "x+y"));
         assert_eq!(cell(&world, made, "password"), Cell::Null);
@@ -314,7 +272,7 @@ mod tests {
     fn usernames_are_unique_across_statuses_and_case_sensitive() {
         let mut world = company(1, 50);
         let taken = text(&world, user(&world, "100003"), "username").to_owned();
-        let refused = world.upsert_user(&edit("n", &[(P::status, "t"), (P::username, &taken)])).unwrap_err();
+        let refused = write(&mut world, &edit("n", &[(P::status, "t"), (P::username, &taken)])).unwrap_err();
         assert_eq!(
             refused.to_string(),
             format!(
@@ -322,65 +280,117 @@ mod tests {
             )
         );
         let other = taken.to_uppercase();
-        assert!(world.upsert_user(&edit("n", &[(P::status, "t"), (P::username, &other)])).is_ok());
-        assert!(world.upsert_user(&edit("100003", &[(P::username, &taken)])).is_ok());
+        assert!(write(&mut world, &edit("n", &[(P::status, "t"), (P::username, &other)])).is_ok());
+        assert!(write(&mut world, &edit("100003", &[(P::username, &taken)])).is_ok());
     }
 
     #[test]
     fn inactive_and_external_users() {
         let mut world = company(1, 50);
         let off = edit("100004", &[(P::status, "f")]);
-        assert_eq!(world.upsert_user(&off), Ok(Upserted::Updated));
+        assert_eq!(write(&mut world, &off), Ok(Done::Updated));
         assert_eq!(text(&world, user(&world, "100004"), "status"), "f");
         let on = edit("100004", &[(P::status, "t")]);
-        assert_eq!(world.upsert_user(&on).map_err(|refused| refused.http_code()), Err(500));
-        let on = UserEdit { process_inactive: true, ..on };
-        assert_eq!(world.upsert_user(&on), Ok(Upserted::Updated));
+        assert_eq!(write(&mut world, &on).map_err(|refused| refused.http_code()), Err(500));
+        let inactive = Manner { process_inactive: true, ..Manner::default() };
+        assert_eq!(write_in(&mut world, &on, &inactive), Ok(Done::Updated));
         assert_eq!(text(&world, user(&world, "100004"), "status"), "t");
-        assert_eq!(world.upsert_user(&edit("exte0", &[(P::firstName, "x")])), Err(UserRefused::External));
-        let refused = world.upsert_user(&edit("100003", &[(P::status, "e")])).unwrap_err();
+        assert_eq!(write(&mut world, &edit("exte0", &[(P::firstName, "x")])), Err(WriteRefused::External));
+        let refused = write(&mut world, &edit("100003", &[(P::status, "e")])).unwrap_err();
         assert_eq!(refused.to_string(), "[COE0019]Invalid property value. Property name:status. Property value:e.");
     }
 
     #[test]
     fn links_lead_to_active_users() {
         let mut world = company(1, 50);
-        let link = |manager: &str| UserEdit { manager: Some(manager.to_owned()), ..edit("100004", &[]) };
-        assert!(world.upsert_user(&link("100002")).is_ok());
+        let link = |manager: &str| link("100004", N::manager, &[manager]);
+        assert!(write(&mut world, &link("100002")).is_ok());
         assert_eq!(follow(&world, user(&world, "100004"), "manager"), [user(&world, "100002")]);
         assert!(follow(&world, user(&world, "100002"), "directReports").contains(&user(&world, "100004")));
-        assert!(world.upsert_user(&link("NO_MANAGER")).is_ok());
+        assert!(write(&mut world, &link("NO_MANAGER")).is_ok());
         assert!(follow(&world, user(&world, "100004"), "manager").is_empty());
-        assert!(matches!(world.upsert_user(&link("nobody")), Err(UserRefused::Link { role: "manager", .. })));
-        world.upsert_user(&edit("100005", &[(P::status, "f")])).unwrap();
-        assert!(matches!(world.upsert_user(&link("100005")), Err(UserRefused::Link { .. })));
+        assert!(matches!(write(&mut world, &link("nobody")), Err(WriteRefused::Link { role: "manager", .. })));
+        write(&mut world, &edit("100005", &[(P::status, "f")])).unwrap();
+        assert!(matches!(write(&mut world, &link("100005")), Err(WriteRefused::Link { .. })));
     }
 
     #[test]
     fn values_are_checked_against_the_table() {
         let mut world = company(1, 50);
-        let refused = |world: &mut World, values: &[(P, &str)]| world.upsert_user(&edit("100004", values)).unwrap_err();
+        let refused = |world: &mut World, values: &[(P, &str)]| write(world, &edit("100004", values)).unwrap_err();
         let long = "x".repeat(256);
-        assert_eq!(refused(&mut world, &[(P::custom01, &long)]), UserRefused::Length { name: "custom01", limit: 255 });
-        assert_eq!(refused(&mut world, &[(P::defaultFullName, "x")]), UserRefused::ReadOnly("defaultFullName"));
-        assert!(matches!(
-            refused(&mut world, &[(P::matrixManaged, "yes")]),
-            UserRefused::Value { name: "matrixManaged", .. }
-        ));
+        assert_eq!(refused(&mut world, &[(P::custom01, &long)]), WriteRefused::Length { name: "custom01", limit: 255 });
+        assert_eq!(refused(&mut world, &[(P::defaultFullName, "x")]), WriteRefused::ReadOnly("defaultFullName"));
+        assert!(matches!(refused(&mut world, &[(P::matrixManaged, "yes")]), WriteRefused::Value { .. }));
     }
 
     #[test]
     fn what_is_written_over_employment_data_lasts_until_the_next_sync() {
         let mut world = company(1, 50);
         let department = |world: &World| text(world, user(world, "100004"), "department").to_owned();
-        world.upsert_user(&edit("100004", &[(P::department, "Elsewhere"), (P::custom02, "kept")])).unwrap();
+        write(&mut world, &edit("100004", &[(P::department, "Elsewhere"), (P::custom02, "kept")])).unwrap();
         assert_eq!(department(&world), "Elsewhere");
         let to = Move { department: Some("DEP00002".into()), ..Move::default() };
         world.relocate("100004", world.today(), &to).unwrap();
         assert!(department(&world).ends_with("(DEP00002)"));
         assert_eq!(text(&world, user(&world, "100004"), "custom02"), "kept");
-        let cleared = UserEdit { replace: true, ..edit("100004", &[]) };
-        world.upsert_user(&cleared).unwrap();
+        let record = Manner { purge: Purge::Record, ..Manner::default() };
+        write_in(&mut world, &edit("100004", &[]), &record).unwrap();
         assert_eq!(cell(&world, user(&world, "100004"), "custom02"), Cell::Null);
+    }
+
+    #[test]
+    fn passwords_keep_the_policy_and_are_never_told() {
+        let mut world = company(1, 50);
+        for weak in ["short1A", "alllowercase", "ALLUPPER123"] {
+            let refused = write(&mut world, &edit("100004", &[(P::password, weak)])).unwrap_err();
+            assert!(matches!(refused, WriteRefused::Password(_)) && !refused.to_string().contains(weak));
+        }
+        assert_eq!(write(&mut world, &edit("100004", &[(P::password, "Long-enough")])), Ok(Done::Updated));
+        assert_eq!(cell(&world, user(&world, "100004"), "password"), Cell::Null);
+    }
+
+    #[test]
+    fn new_users_are_mailed_unless_told_otherwise_and_may_need_more() {
+        let mut world = company(1, 50);
+        let loud = Manner { welcome_mail: true, ..Manner::default() };
+        let new = |id: &str| edit(id, &[(P::status, "t"), (P::username, id)]);
+        write_in(&mut world, &new("loud"), &loud).unwrap();
+        write_in(&mut world, &new("quiet"), &Manner::default()).unwrap();
+        write_in(&mut world, &edit("loud", &[(P::custom01, "again")]), &loud).unwrap();
+        let told: Vec<String> = world.mails().into_iter().map(|mail| mail.user_id).collect();
+        assert_eq!(told, ["loud"]);
+        let strict = Manner { demanded: vec!["department".into(), "email".into()], ..Manner::default() };
+        let refused = write_in(&mut world, &new("strict"), &strict).unwrap_err();
+        assert_eq!(refused, WriteRefused::Required(vec!["department".into(), "email".into()]));
+    }
+
+    #[test]
+    fn verbs_ask_whether_the_user_is_there() {
+        let mut world = company(1, 50);
+        let by = |verb| Manner { verb, ..Manner::default() };
+        let known = edit("100004", &[(P::status, "t"), (P::username, "someone")]);
+        let new = edit("new", &[(P::status, "t"), (P::username, "anyone")]);
+        assert_eq!(write_in(&mut world, &known, &by(Verb::Insert)), Err(WriteRefused::Exists(Set::User)));
+        assert_eq!(write_in(&mut world, &new, &by(Verb::Merge)), Err(WriteRefused::Missing(Set::User)));
+        assert_eq!(write_in(&mut world, &new, &by(Verb::Insert)), Ok(Done::Inserted));
+        assert_eq!(write_in(&mut world, &known, &by(Verb::Replace)), Ok(Done::Updated));
+        let bare = edit("100004", &[(P::custom01, "x")]);
+        assert!(matches!(write_in(&mut world, &bare, &by(Verb::Replace)), Err(WriteRefused::Required(_))));
+        assert_eq!(write_in(&mut world, &bare, &by(Verb::Merge)), Ok(Done::Updated));
+    }
+
+    #[test]
+    fn other_links_are_kept_and_seen_from_both_sides() {
+        let mut world = company(1, 50);
+        write(&mut world, &link("100004", N::matrixManager, &["100002"])).unwrap();
+        write(&mut world, &link("100004", N::matrixManager, &["100003"])).unwrap();
+        write(&mut world, &link("100004", N::hr, &["100001"])).unwrap();
+        let (four, two) = (user(&world, "100004"), user(&world, "100002"));
+        assert_eq!(follow(&world, four, "matrixManager"), [two, user(&world, "100003")]);
+        assert_eq!(follow(&world, two, "matrixReports"), [four]);
+        assert_eq!(follow(&world, user(&world, "100001"), "hrReports"), [four]);
+        write(&mut world, &link("100004", N::matrixManager, &[])).unwrap();
+        assert!(follow(&world, four, "matrixManager").is_empty());
     }
 }

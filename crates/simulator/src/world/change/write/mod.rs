@@ -1,0 +1,20 @@
+//! Writing rows, as a client of the tenant does: the rules of each entity set, and what a refused row leaves alone.
+//!
+//! Users stand each for itself. Rows of Employee Central that belong to one person are written together: when one of
+//! them is refused, none of them is kept.
+
+mod contact;
+mod effects;
+mod employment;
+mod job;
+mod more;
+mod person;
+mod refused;
+mod row;
+mod rows;
+mod typed;
+
+pub(in crate::world) use effects::Effects;
+pub use effects::Mail;
+pub use refused::WriteRefused;
+pub use row::{Done, Manner, Operation, PasswordPolicy, Purge, RowDone, RowWrite, Verb};
