@@ -17,6 +17,6 @@ pub use oauth::{Client, ClientError, ClientKey};
 pub use running::{Running, StartError};
 pub use saml::{KeyError, PublicKey};
 pub use serve::{Counts, HiddenPeople, Requests, Visibility};
-pub use settings::{Settings, Switches};
+pub use settings::{OptionProfile, Settings, Switches, Writing};
 pub use simulator::Simulator;
 pub use time::TimeSource;

@@ -1,5 +1,6 @@
 //! What a simulated tenant is started with.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use jiff::SignedDuration;
@@ -7,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::Client;
 use crate::time::TimeSource;
-use crate::world::Seed;
+use crate::world::{PasswordPolicy, Seed};
 
 /// What a simulated tenant is started with. [`Settings::new`] has defaults for all but the company and the time.
 #[derive(Clone, Debug)]
@@ -43,6 +44,47 @@ pub struct Settings {
     pub snapshot_lifetime: SignedDuration,
     /// Questions that evidence answers in two ways.
     pub switches: Switches,
+    /// What this tenant demands of what is written.
+    pub writing: Writing,
+}
+
+/// What a tenant demands of what is written, as Admin Center sets it.
+#[derive(Clone, Debug)]
+pub struct Writing {
+    /// Properties of User that a new one must have, beside `userId`, `username` and `status` (KBA 3307746).
+    pub demanded_of_users: Vec<String>,
+    /// API option profiles by their ids (KBA 2768078): what `apiOptionProfileID` may name.
+    pub option_profiles: BTreeMap<String, OptionProfile>,
+    /// The password policy.
+    pub passwords: PasswordPolicy,
+}
+
+impl Default for Writing {
+    /// Two profiles: `silent` sends no welcome mail, `silent-inactive` writes inactive users too.
+    fn default() -> Self {
+        let silent = OptionProfile { welcome_mail: false, process_inactive: false };
+        let inactive = OptionProfile { process_inactive: true, ..silent };
+        Self {
+            demanded_of_users: Vec::new(),
+            option_profiles: BTreeMap::from([("silent".to_owned(), silent), ("silent-inactive".to_owned(), inactive)]),
+            passwords: PasswordPolicy::default(),
+        }
+    }
+}
+
+/// An API option profile. The default is what happens without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionProfile {
+    /// New users are welcomed by mail.
+    pub welcome_mail: bool,
+    /// Rows of inactive users are written, as by `processInactiveEmployees=true`.
+    pub process_inactive: bool,
+}
+
+impl Default for OptionProfile {
+    fn default() -> Self {
+        Self { welcome_mail: true, process_inactive: false }
+    }
 }
 
 /// Behaviours on which evidence conflicts or tenants differ.
@@ -66,6 +108,15 @@ pub struct Switches {
     pub function_lists_in_results: bool,
     /// The status of the answer to an expired token: 403 as integrators saw it, or 401.
     pub expired_token_status: u16,
+    /// Rows of several entity sets may stand in one upsert; otherwise such a request is refused whole.
+    pub mixed_upserts: bool,
+    /// Making an e-mail or phone primary takes that from the other one, as companies may choose since 1H 2026;
+    /// otherwise both rows must stand in one request.
+    pub primary_moves: bool,
+    /// What is written to Employee Central reaches users at the next HRIS sync (control API) instead of at once.
+    pub hris_sync_on_order: bool,
+    /// The status of the answer to a MERGE: 204, or 200 as one integrator saw it.
+    pub merge_status: u16,
 }
 
 impl Default for Switches {
@@ -80,6 +131,10 @@ impl Default for Switches {
             unsent_pools_are_removed: false,
             function_lists_in_results: false,
             expired_token_status: 403,
+            mixed_upserts: false,
+            primary_moves: false,
+            hris_sync_on_order: false,
+            merge_status: 204,
         }
     }
 }
@@ -102,6 +157,7 @@ impl Settings {
             expand_limit: 300_000,
             snapshot_lifetime: SignedDuration::from_mins(15),
             switches: Switches::default(),
+            writing: Writing::default(),
         }
     }
 

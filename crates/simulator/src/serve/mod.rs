@@ -18,7 +18,6 @@ mod session;
 mod snapshots;
 mod statistics;
 mod turn;
-mod upsert;
 mod view;
 mod write;
 

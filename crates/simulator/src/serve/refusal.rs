@@ -68,6 +68,11 @@ impl Refusal {
         Self::new(405, "MethodNotAllowedException", message)
     }
 
+    /// COE0025.
+    pub(crate) fn unsupported(feature: &str) -> Self {
+        Self::new(400, "COE_UNSUPPORTED_FEATURE", format!("[COE0025]Unsupported feature: {feature}"))
+    }
+
     /// COE0046 (KBA 3741424).
     pub(crate) fn too_deep(set: Set, depth: usize, limit: usize) -> Self {
         let name = set.table().name;

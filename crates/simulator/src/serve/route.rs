@@ -2,7 +2,7 @@
 
 use super::asked::{Answer, Asked};
 use super::turn::Turn;
-use super::{Refusal, function, metadata, read, upsert, write};
+use super::{Refusal, function, metadata, read, write};
 
 /// Answers one request, a refusal in the form that was asked for.
 pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Answer {
@@ -12,7 +12,7 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Answer {
 /// One line a room.
 fn room(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
     match asked.path.as_str() {
-        "upsert" => upsert::answer(turn, asked),
+        "upsert" => write::upsert(turn, asked),
         path if path.ends_with("$metadata") => metadata::answer(turn, asked),
         path if function::is_named(path) => function::answer(turn, asked),
         _ if asked.reads() => read::answer(turn, asked),

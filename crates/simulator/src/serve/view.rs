@@ -26,6 +26,10 @@ pub struct Visibility {
     pub hidden_fields: BTreeSet<String>,
     /// People of whom no row is visible.
     pub hidden_people: HiddenPeople,
+    /// Entity sets that may be read and not written: 403 `[COE0020]`.
+    pub read_only_sets: BTreeSet<String>,
+    /// Properties and navigations that may be read and not written, as `User/custom01`.
+    pub read_only_fields: BTreeSet<String>,
 }
 
 /// People of whom the API user sees no row: no person, employment, job, user.
@@ -44,8 +48,13 @@ pub enum HiddenPeople {
 impl Visibility {
     /// Names in it that are no entity set, property or navigation.
     pub fn unknown_names(&self) -> Vec<String> {
-        let sets = self.hidden_sets.iter().chain(&self.empty_sets).filter(|name| Set::named(name).is_none());
-        let fields = self.hidden_fields.iter().filter(|path| {
+        let sets = self
+            .hidden_sets
+            .iter()
+            .chain(&self.empty_sets)
+            .chain(&self.read_only_sets)
+            .filter(|name| Set::named(name).is_none());
+        let fields = self.hidden_fields.iter().chain(&self.read_only_fields).filter(|path| {
             let known = path.split_once('/').and_then(|(set, field)| {
                 let table = Set::named(set)?.table();
                 table.property(field).or(table.navigation(field))
@@ -100,6 +109,16 @@ impl View {
 
     pub(crate) fn has_field(&self, set: Set, name: &str) -> bool {
         self.hidden_fields.is_empty() || !self.hidden_fields.contains(&(set, name.to_owned()))
+    }
+
+    /// Whether rows of the set may be written.
+    pub(crate) fn may_write(&self, set: Set) -> bool {
+        !self.rules.read_only_sets.contains(set.table().name)
+    }
+
+    pub(crate) fn may_write_field(&self, set: Set, name: &str) -> bool {
+        let fields = &self.rules.read_only_fields;
+        fields.is_empty() || !fields.contains(&format!("{}/{name}", set.table().name))
     }
 
     pub(crate) fn sees(&self, world: &World, row: RowId) -> bool {

@@ -4,7 +4,7 @@ use joinery_odata::UpsertRow;
 use serde_json::Value as Json;
 
 use crate::schema::groups::dynamic_group::TABLE;
-use crate::world::{ExpressionEdit, FilterEdit, GroupEdit, PoolEdit, Upserted, World};
+use crate::world::{Done, ExpressionEdit, FilterEdit, GroupEdit, PoolEdit, World};
 
 /// Status and message of a row that is not written, less ` with the index n`.
 type Refused = (u16, String);
@@ -14,7 +14,7 @@ pub(crate) fn write_row(
     world: &mut World,
     row: &UpsertRow,
     unsent_pools_go: bool,
-) -> Result<(String, Upserted), Refused> {
+) -> Result<(String, Done), Refused> {
     let edit = GroupEdit { unsent_pools_go, ..read(row)? };
     let (id, done) = world.upsert_group(&edit).map_err(|refused| (refused.http_code(), refused.to_string()))?;
     Ok((id.to_string(), done))

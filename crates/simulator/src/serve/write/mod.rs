@@ -1,10 +1,12 @@
-//! Writing to an entity set or an entity: `POST`, `PUT`, `MERGE`, `DELETE`.
+//! Writing: `upsert`, and `POST`, `PUT`, `MERGE`, `DELETE` on entity sets and entities. What rows say is read here; the
+//! rules that they must keep are the world's.
 
-use super::Refusal;
-use super::asked::{Answer, Asked};
-use super::turn::Turn;
+mod entity;
+mod options;
+mod permission;
+mod row;
+mod upsert;
+mod value;
 
-/// Answers a write: no entity set takes one by these methods.
-pub(crate) fn answer(_turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
-    Err(Refusal::no_method(&asked.method))
-}
+pub(crate) use entity::answer;
+pub(crate) use upsert::upsert;

@@ -2,7 +2,7 @@
 
 use super::data::{Group, Membership};
 use super::edit::{GroupEdit, GroupRefused, bad, membership};
-use crate::world::{Upserted, World};
+use crate::world::{Done, World};
 
 /// The longest `groupName`, by metadata.
 const NAME: usize = 100;
@@ -83,7 +83,7 @@ impl World {
     ///
     /// # Errors
     /// When the group, a name or a part of a pool is refused.
-    pub fn upsert_group(&mut self, edit: &GroupEdit) -> Result<(i64, Upserted), GroupRefused> {
+    pub fn upsert_group(&mut self, edit: &GroupEdit) -> Result<(i64, Done), GroupRefused> {
         let known = match edit.id {
             Some(id) => Some(self.group_place(id).ok_or(GroupRefused::Unknown)?),
             None => None,
@@ -151,7 +151,7 @@ impl World {
             }
             group.membership = membership;
             group.modified = now;
-            return Ok((id, Upserted::Updated));
+            return Ok((id, Done::Updated));
         }
         self.groups.all.push(Group {
             id,
@@ -162,7 +162,7 @@ impl World {
             modified: now,
             membership,
         });
-        Ok((id, Upserted::Inserted))
+        Ok((id, Done::Inserted))
     }
 
     fn group_place(&self, id: i64) -> Option<usize> {
@@ -200,7 +200,7 @@ mod tests {
             ..GroupEdit::default()
         };
         let (id, done) = world.upsert_group(&edit).unwrap();
-        assert_eq!(done, Upserted::Inserted);
+        assert_eq!(done, Done::Inserted);
         world.settle();
         let before = world.group_members(group(&world, id), false);
         let outsider = world.rows(Set::User, AsOf::ALL).find(|row| {
@@ -240,7 +240,7 @@ mod tests {
         };
         assert_eq!(pools(&world), [1, 2, 3].map(|n| format!("{id}_{n}")));
         let rename = GroupEdit { id: Some(id), name: Some("B".into()), ..GroupEdit::default() };
-        assert_eq!(world.upsert_group(&rename), Ok((id, Upserted::Updated)));
+        assert_eq!(world.upsert_group(&rename), Ok((id, Done::Updated)));
         assert_eq!(pools(&world).len(), 3);
         let fewer = GroupEdit { id: Some(id), include: Some(vec![by_department("DEP00004")]), ..GroupEdit::default() };
         world.upsert_group(&fewer).unwrap();

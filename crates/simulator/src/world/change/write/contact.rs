@@ -62,7 +62,7 @@ impl World {
             email.primary = primary.unwrap_or(email.primary);
         }
         self.write_more(place(at), more);
-        let result = self.settle(place(at), before)?;
+        let result = self.written_row(place(at), before)?;
         if result.done != super::Done::Unchanged {
             self.sync_person(top, &[U::email]);
         }
@@ -130,7 +130,7 @@ impl World {
             *place = phone;
         }
         self.write_more(place(at), more);
-        let result = self.settle(place(at), before)?;
+        let result = self.written_row(place(at), before)?;
         if result.done != super::Done::Unchanged {
             self.sync_person(top, &synced);
         }

@@ -48,7 +48,7 @@ impl World {
         };
         let place = RowId::new(Set::EmpJob, top, child, slice as u16);
         self.edit_job(place, row, before.is_some())?;
-        let result = self.settle(place, before)?;
+        let result = self.written_row(place, before)?;
         if result.done != super::Done::Unchanged {
             self.sync_job(place, user);
         }

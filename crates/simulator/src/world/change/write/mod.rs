@@ -12,6 +12,8 @@ mod person;
 mod refused;
 mod row;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 pub(in crate::world) use effects::Effects;

@@ -46,7 +46,7 @@ impl World {
             }
         }
         self.write_more(place, more);
-        self.settle(place, before)
+        self.written_row(place, before)
     }
 
     /// A person of whom nothing is known yet.
@@ -92,8 +92,10 @@ impl World {
         let more = self.edit_name(top, at, row);
         self.write_more(place, more);
         let (today, end) = (self.today(), self.span(place).map_or(Day::FOREVER, |(_, end)| end));
-        let result = self.settle(place, before)?;
-        if start <= today && today <= end && result.done != super::Done::Unchanged {
+        let result = self.written_row(place, before)?;
+        // Before the first day it is the first slice that describes somebody.
+        let counts = at == 0 && today < start || start <= today && today <= end;
+        if counts && result.done != super::Done::Unchanged {
             let synced = [
                 U::firstName,
                 U::lastName,

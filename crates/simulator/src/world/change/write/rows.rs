@@ -90,6 +90,13 @@ impl World {
         results
     }
 
+    /// Deletes the row of that key.
+    pub fn delete(&mut self, row: &RowWrite) -> Result<(), WriteRefused> {
+        match row.set {
+            _ => Err(WriteRefused::Unsupported("delete")),
+        }
+    }
+
     fn write_one(&mut self, row: &RowWrite, manner: &Manner) -> Written {
         match row.set {
             Set::PerPerson => self.write_person(row),
@@ -168,7 +175,7 @@ impl World {
     }
 
     /// The result of a row that is there now; `before` is what it showed, when it was there.
-    pub(super) fn settle(&mut self, row: RowId, before: Option<Vec<String>>) -> Written {
+    pub(super) fn written_row(&mut self, row: RowId, before: Option<Vec<String>>) -> Written {
         let done = if before.is_some_and(|before| before == self.shown(row)) {
             Done::Unchanged
         } else {
