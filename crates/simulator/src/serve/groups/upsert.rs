@@ -10,11 +10,7 @@ use crate::world::{Done, ExpressionEdit, FilterEdit, GroupEdit, PoolEdit, World}
 type Refused = (u16, String);
 
 /// Writes one row: its key, and what was done.
-pub(crate) fn write_row(
-    world: &mut World,
-    row: &UpsertRow,
-    unsent_pools_go: bool,
-) -> Result<(String, Done), Refused> {
+pub(crate) fn write_row(world: &mut World, row: &UpsertRow, unsent_pools_go: bool) -> Result<(String, Done), Refused> {
     let edit = GroupEdit { unsent_pools_go, ..read(row)? };
     let (id, done) = world.upsert_group(&edit).map_err(|refused| (refused.http_code(), refused.to_string()))?;
     Ok((id.to_string(), done))

@@ -1,13 +1,13 @@
 //! `POST upsert`: always 200, with a result for each row.
 
-use joinery_odata::{UpsertResult, UpsertRow};
 use joinery_odata::payload::{EditStatus, read_upsert_request, write_upsert_results};
+use joinery_odata::{UpsertResult, UpsertRow};
 
 use super::{options, permission, row};
 use crate::schema::Set;
-use crate::serve::{Refusal, View, groups};
 use crate::serve::asked::{Answer, Asked};
 use crate::serve::turn::Turn;
+use crate::serve::{Refusal, View, groups};
 use crate::world::{Done, RowWrite, Verb, World, WriteRefused};
 
 /// KBA 3145174.

@@ -116,21 +116,21 @@ fn a_hire_in_the_documented_order() {
 fn what_stands_on_nothing_is_refused() {
     let mut world = company(1, 50);
     let start = world.today();
-    let job = hired_job(&world, "Z9", start, "HIRNEW");
+    let hired = hired_job(&world, "Z9", start, "HIRNEW");
     assert_eq!(write(&mut world, &named("Z9", start, "A", "B")), Err(WriteRefused::NoPerson));
     assert_eq!(write(&mut world, &mail("Z9", "B", "a@b.c", true)), Err(WriteRefused::NoPerson));
     assert_eq!(write(&mut world, &employed("Z9", "Z9", start)), Err(WriteRefused::NoPerson));
     let order = |set, id: &str| Err(WriteRefused::Order { set, id: id.to_owned() });
     assert_eq!(write(&mut world, &biography("Z9")), order("User", "Z9"));
-    assert_eq!(write(&mut world, &job), order("EmpEmployment", "Z9"));
+    assert_eq!(write(&mut world, &hired), order("EmpEmployment", "Z9"));
     write(&mut world, &account("Z9")).unwrap();
-    assert_eq!(write(&mut world, &job), order("EmpEmployment", "Z9"));
+    assert_eq!(write(&mut world, &hired), order("EmpEmployment", "Z9"));
     let required = |names: &[&str]| Err(WriteRefused::Required(names.iter().map(|name| (*name).to_owned()).collect()));
     let bare = row(Set::PerPerson, &[("personIdExternal", t("Z9"))]);
     assert_eq!(write(&mut world, &bare), required(&["dateOfBirth"]));
     write(&mut world, &biography("Z9")).unwrap();
     write(&mut world, &employed("Z9", "Z9", start)).unwrap();
-    let reasoned = super::tests::job("Z9", start, "HIRNEW", &[]);
+    let reasoned = job("Z9", start, "HIRNEW", &[]);
     assert_eq!(write(&mut world, &reasoned), required(&["businessUnit", "company", "jobCode"]));
     for (day, reason) in [(1, "HIRNEW"), (0, "DATACHG"), (0, "REHREH"), (0, "HIRCONC")] {
         let wrong = hired_job(&world, "Z9", start.plus(day), reason);
@@ -143,7 +143,7 @@ fn what_stands_on_nothing_is_refused() {
         &[("personIdExternal", t("Z9")), ("userId", t("Z9")), ("endDate", d(start)), ("eventReason", t("TERRESIG"))],
     );
     assert_eq!(write(&mut world, &dated), order("EmpJob", "Z9"));
-    assert_eq!(write(&mut world, &job), Ok(Done::Upserted));
+    assert_eq!(write(&mut world, &hired), Ok(Done::Upserted));
     // The account is somebody else's.
     let taken = row(Set::PerPerson, &[("personIdExternal", t("Z8")), ("dateOfBirth", d(start)), ("userId", t("Z9"))]);
     assert_eq!(write(&mut world, &taken), Err(WriteRefused::NoPerson));
