@@ -85,7 +85,8 @@ fn body(bytes: &[u8], address: &EntityAddress) -> Result<UpsertRow, Refusal> {
         && members.len() == 1
         && let Some(Json::Object(inner)) = members.get("d")
     {
-        members = inner.clone();
+        let inner = inner.clone();
+        members = inner;
     }
     let metadata = serde_json::json!({"uri": address.to_string()});
     members.insert("__metadata".to_owned(), metadata);

@@ -56,9 +56,9 @@ pub(crate) fn upsert(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
             Ok(Read::Group(row)) => groups::write_row(world, row, pools_go),
             Ok(Read::Row(_)) => {
                 let done = written.next().unwrap_or(Err(WriteRefused::Together));
-                done.map(|done| (done.key, done.done)).map_err(told)
+                done.map(|done| (done.key, done.done)).map_err(|refused| told(&refused))
             }
-            Err(refused) => Err(told(refused)),
+            Err(refused) => Err(told(&refused)),
         };
         allowed.into_iter().enumerate().map(|(index, row)| result(index, end(row))).collect::<Vec<_>>()
     });
@@ -83,7 +83,7 @@ fn allowed<'r>(row: Read<'r>, view: &View, world: &World) -> Result<Read<'r>, Wr
     Ok(row)
 }
 
-fn told(refused: WriteRefused) -> (u16, String) {
+fn told(refused: &WriteRefused) -> (u16, String) {
     (refused.http_code(), refused.to_string())
 }
 

@@ -27,7 +27,7 @@ impl World {
                 person.emails.remove(at);
             }
             self.sync_person(top, &[U::email]);
-            return Self::taken_away(key);
+            return Ok(Self::taken_away(key));
         }
         let before = at.map(|at| self.shown(place(at)));
         let at = match at {
@@ -62,7 +62,7 @@ impl World {
             email.primary = primary.unwrap_or(email.primary);
         }
         self.write_more(place(at), more);
-        let result = self.written_row(place(at), before)?;
+        let result = self.written_row(place(at), before);
         if result.done != super::Done::Unchanged {
             self.sync_person(top, &[U::email]);
         }
@@ -86,7 +86,7 @@ impl World {
                 person.phones.remove(at);
             }
             self.sync_person(top, &synced);
-            return Self::taken_away(key);
+            return Ok(Self::taken_away(key));
         }
         let before = at.map(|at| self.shown(place(at)));
         let at = match at {
@@ -130,7 +130,7 @@ impl World {
             *place = phone;
         }
         self.write_more(place(at), more);
-        let result = self.written_row(place(at), before)?;
+        let result = self.written_row(place(at), before);
         if result.done != super::Done::Unchanged {
             self.sync_person(top, &synced);
         }

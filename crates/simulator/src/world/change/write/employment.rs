@@ -42,7 +42,7 @@ impl World {
         }
         let place = RowId::new(Set::EmpEmployment, top, at as u16, 0);
         self.write_more(place, more);
-        let result = self.written_row(place, before)?;
+        let result = self.written_row(place, before);
         if result.done != super::Done::Unchanged {
             let now = self.stamp();
             self.sync(user, now, &[U::hireDate, U::origHireDate, U::empId]);
@@ -127,7 +127,7 @@ impl World {
             }
         }
         self.write_more(place, more);
-        self.written_row(place, before)
+        Ok(self.written_row(place, before))
     }
 }
 

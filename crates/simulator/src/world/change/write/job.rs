@@ -48,7 +48,7 @@ impl World {
         };
         let place = RowId::new(Set::EmpJob, top, child, slice as u16);
         self.edit_job(place, row, before.is_some())?;
-        let result = self.written_row(place, before)?;
+        let result = self.written_row(place, before);
         if result.done != super::Done::Unchanged {
             self.sync_job(place, user);
         }
@@ -282,7 +282,7 @@ impl World {
         if gone.start <= today && today <= gone.end {
             self.sync(user, now, &SYNCED);
         }
-        Self::taken_away(key)
+        Ok(Self::taken_away(key))
     }
 }
 

@@ -46,7 +46,7 @@ impl World {
             }
         }
         self.write_more(place, more);
-        self.written_row(place, before)
+        Ok(self.written_row(place, before))
     }
 
     /// A person of whom nothing is known yet.
@@ -92,7 +92,7 @@ impl World {
         let more = self.edit_name(top, at, row);
         self.write_more(place, more);
         let (today, end) = (self.today(), self.span(place).map_or(Day::FOREVER, |(_, end)| end));
-        let result = self.written_row(place, before)?;
+        let result = self.written_row(place, before);
         // Before the first day it is the first slice that describes somebody.
         let counts = at == 0 && today < start || start <= today && today <= end;
         if counts && result.done != super::Done::Unchanged {
@@ -217,6 +217,6 @@ impl World {
             before.end = gone.end;
         }
         self.sync_person(top, &[U::firstName, U::lastName, U::mi, U::nickname, U::defaultFullName]);
-        Self::taken_away(key)
+        Ok(Self::taken_away(key))
     }
 }

@@ -13,11 +13,14 @@ use crate::world::{RowId, Value, World};
 /// A row's result.
 pub(super) type Written = Result<RowDone, WriteRefused>;
 
+/// A user's place, the user, and its written values.
+type UserBefore = (u32, User, Vec<(u16, Value)>);
+
 /// How things stood before the rows of one person were written.
 struct Before {
     people: usize,
     person: Option<(u32, Person)>,
-    users: Vec<(u32, User, Vec<(u16, Value)>)>,
+    users: Vec<UserBefore>,
 }
 
 impl World {
@@ -92,9 +95,7 @@ impl World {
 
     /// Deletes the row of that key.
     pub fn delete(&mut self, row: &RowWrite) -> Result<(), WriteRefused> {
-        match row.set {
-            _ => Err(WriteRefused::Unsupported("delete")),
-        }
+        Err(WriteRefused::Missing(row.set))
     }
 
     fn write_one(&mut self, row: &RowWrite, manner: &Manner) -> Written {
@@ -175,7 +176,7 @@ impl World {
     }
 
     /// The result of a row that is there now; `before` is what it showed, when it was there.
-    pub(super) fn written_row(&mut self, row: RowId, before: Option<Vec<String>>) -> Written {
+    pub(super) fn written_row(&mut self, row: RowId, before: Option<Vec<String>>) -> RowDone {
         let done = if before.is_some_and(|before| before == self.shown(row)) {
             Done::Unchanged
         } else {
@@ -185,12 +186,12 @@ impl World {
             }
             Done::Upserted
         };
-        Ok(RowDone { done, row: Some(row), key: key_text(row.set, &self.key(row)) })
+        RowDone { done, row: Some(row), key: key_text(row.set, &self.key(row)) }
     }
 
     /// The result of a row that was taken away; its key was made before.
-    pub(super) fn taken_away(key: String) -> Written {
-        Ok(RowDone { done: Done::Upserted, row: None, key })
+    pub(super) fn taken_away(key: String) -> RowDone {
+        RowDone { done: Done::Upserted, row: None, key }
     }
 
     pub(super) fn key_of_row(&self, row: RowId) -> String {
