@@ -9,6 +9,7 @@ mod faults;
 mod house;
 mod imports;
 mod real_targets;
+mod references;
 mod servers;
 mod sign_in;
 mod stories;

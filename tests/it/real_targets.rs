@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use joinery::SystemClock;
 use joinery_engine::Ended;
-use joinery_model::{Finding, FindingKind, RunKind, Target};
+use joinery_model::{Action, Finding, FindingKind, Outcome, Record, Retry, RunId, RunKind, Target, Value};
 use joinery_simulator::world::{Ending, Hire, Move, Seed};
-use joinery_targets::contract::{Names, every};
+use joinery_targets::contract::{Names, change, every};
 use joinery_targets::{scim, sql};
 
 use crate::company::{Company, first_instant, http};
@@ -81,11 +81,70 @@ async fn postgresql_is_reached_encrypted_and_only_under_the_right_certificate() 
     for (query, ca, words) in [
         ("sslmode=verify-full", ca(server.other_ca_file()), "look at ca_file"),
         ("sslmode=verify-full", None, "look at ca_file"),
-        ("sslmode=disable", None, "PostgreSQL refuses"),
+        ("sslmode=disable", None, "set sslmode=verify-full"),
     ] {
         let refused = problems(&test(table(&server, query, ca)).await);
         assert!(refused.contains(words), "{query}: {refused:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_does_not_encrypt_is_told_from_one_that_is_away() {
+    let server = Postgres::start(Encryption::Off).await;
+    for mode in ["require", "verify-full"] {
+        let target = sql::Sql::open(table(&server, &format!("sslmode={mode}"), None)).expect("settings");
+        let refused = problems(&target.test().await);
+        assert!(refused.contains("does not encrypt") && refused.contains(&format!("sslmode={mode}")), "{refused:?}");
+        let found = target.find(&[]).await.expect_err("no connection");
+        assert_eq!(found.retry(), Retry::No, "waiting would not help");
+    }
+    let prefers = sql::Sql::open(table(&server, "", None)).expect("settings");
+    assert_eq!(problems(&prefers.test().await), "");
+    let mut elsewhere = table(&server, "sslmode=disable", None);
+    let url = server.url("sslmode=disable").replace("postgres@", "nobody@");
+    elsewhere.database = sql::Database::Postgres { url: url.into(), ca: None, connections: 1 };
+    let refused = problems(&sql::Sql::open(elsewhere).expect("settings").test().await);
+    assert!(refused.contains("user in url") && refused.contains("pg_hba.conf"), "{refused:?}");
+}
+
+/// Calls that run side by side: each looks for the row before any of them made it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_creations_with_one_key_in_parallel_calls_one_is_made_and_the_others_are_refused_by_name() {
+    let server = Postgres::start(Encryption::Off).await;
+    let settings = table(&server, "sslmode=disable", None);
+    let target = sql::Sql::open(settings).expect("settings");
+    // The table is made first: that two calls make it at once is another matter.
+    let create = |person: &str, key: &str| {
+        let text = |name: &str, value: &str| (Arc::from(name), Value::text(value));
+        let attributes = BTreeMap::from([text("employee_id", key), text("last_name", person)]);
+        let record = Record { key: person.into(), active: true, attributes, references: BTreeMap::new() };
+        change(Action::Create, record, None)
+    };
+    target.apply(RunId(1), &[create("first", "first")]).await.expect("the table");
+    let mut refused = 0;
+    for round in 0..20 {
+        let key = format!("key-{round}");
+        // Others in the same batches arrive whatever becomes of the one.
+        let batches = ["a", "b", "c", "d"].map(|who| {
+            [create(&format!("{who}-{round}"), &key), create(&format!("{who}-other"), &format!("{who}-other-{round}"))]
+        });
+        let calls = batches.iter().map(|batch| target.apply(RunId(1), batch));
+        let mut made = 0;
+        for outcomes in futures_util::future::join_all(calls).await {
+            let outcomes = outcomes.expect("the calls succeed");
+            match &outcomes[0] {
+                Outcome::Done { .. } => made += 1,
+                Outcome::Refused(why) => {
+                    assert!(why.contains("key column employee_id") && why.contains("correlate"), "{why}");
+                    refused += 1;
+                }
+                again @ Outcome::Again(..) => panic!("made or refused, not {again:?}"),
+            }
+            assert!(matches!(outcomes[1], Outcome::Done { .. }), "{:?}", outcomes[1]);
+        }
+        assert_eq!(made, 1, "round {round}");
+    }
+    assert_eq!(refused, 60);
 }
 
 fn problems(findings: &[Finding]) -> String {

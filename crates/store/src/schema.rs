@@ -8,7 +8,10 @@ use crate::fault::Fault;
 pub(crate) const APPLICATION_ID: i32 = 0x4A4F_494E;
 
 /// Every step of the schema, in order; a step that was shipped is never edited.
-const MIGRATIONS: &[(&str, &str)] = &[("journal", include_str!("../migrations/0001_journal.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("journal", include_str!("../migrations/0001_journal.sql")),
+    ("one account, one person", include_str!("../migrations/0002_one_account_one_person.sql")),
+];
 
 /// The schema that this program writes.
 pub(crate) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -67,6 +67,29 @@ fn what_is_no_journal_is_refused_with_words() {
 }
 
 #[tokio::test]
+async fn a_journal_in_which_two_people_had_one_account_is_opened_and_the_newer_keeps_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("older.db");
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.execute_batch(include_str!("../migrations/0001_journal.sql")).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+         INSERT INTO migration (version, name) VALUES (1, 'journal');
+         PRAGMA application_id = 1246710094;
+         INSERT INTO sync (id, name) VALUES (1, 'people');
+         INSERT INTO target (id, sync, name) VALUES (1, 1, 'hr');
+         INSERT INTO link (target, person, target_id, body) VALUES (1, 1, 'x', 8), (1, 2, 'x', 9), (1, 3, 'y', 1);",
+    )
+    .unwrap();
+    drop(conn);
+    drop(Store::open(&path).unwrap());
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let mut left = conn.prepare("SELECT person FROM link ORDER BY person").unwrap();
+    let left: Vec<i64> = left.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(left, [2, 3]);
+}
+
+#[tokio::test]
 async fn a_file_locked_by_another_process_says_so_and_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("joinery.db");

@@ -124,8 +124,9 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 flying.remove(&key);
                 let how = match how {
                     End::Done => {
+                        let target_id = format!("x-{key}").into();
                         delivered.insert(key, (id, version));
-                        Settled::Done { target_id: "x".into() }
+                        Settled::Done { target_id }
                     }
                     End::Again(after) => Settled::Again { due: at(scene.now + after), why: "busy".into() },
                     End::Dead => {
@@ -156,8 +157,8 @@ async fn judge(steps: Vec<Step>) -> Result<(), TestCaseError> {
         }
     }
     // Everything that is left is claimed by now, and after it nobody's newest version is missing, but for dead letters.
-    for (id, _) in flying.values() {
-        scene.settle(*id, Settled::Done { target_id: "x".into() }).await;
+    for (key, (id, _)) in &flying {
+        scene.settle(*id, Settled::Done { target_id: format!("x-{key}").into() }).await;
     }
     scene.deliver("hr").await;
     prop_assert_eq!(scene.journal.next_due(&scene.fence, "hr").await.unwrap(), None);

@@ -26,10 +26,6 @@ async fn with_app(missing: &str) -> (Company, ScimApp) {
         );
     });
     company.joinery(&["sync"]).await.expect(exit::DONE);
-    if missing == "keep" {
-        // Nothing waits: who had no account yet is looked at when the person is read again.
-        company.joinery(&["sync", "--full"]).await.expect(exit::DONE);
-    }
     (company, app)
 }
 

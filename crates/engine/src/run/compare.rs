@@ -48,7 +48,7 @@ impl Pair<'_> {
 
     /// Nobody knows an account, and there is none: make one.
     pub(crate) fn create(&self, mut record: Record) -> Verdict {
-        let waiting = self.resolve(&mut record.references);
+        let waiting = self.resolve(&mut record.references, |_| false);
         // All of it is new: the record says everything, a difference would say it twice.
         (Concern::Planned(Box::new(self.change(Action::Create, Situation::New, None, record))), waiting)
     }
@@ -57,7 +57,7 @@ impl Pair<'_> {
     pub(crate) fn linked(&self, link: &Link, mapped: &Mapped, active: bool) -> Verdict {
         let last = &link.record;
         let mut references = mapped.references.clone();
-        let waiting = self.resolve(&mut references);
+        let waiting = self.resolve(&mut references, |name| matches!(last.references.get(name), Some(Some(_))));
         let diff = difference(&last.attributes, Some(&last.references), &mapped.attributes, &references, self.can);
         let (action, situation) = match (last.active, active) {
             (true, false) if !self.can.disable => {
@@ -82,7 +82,8 @@ impl Pair<'_> {
     /// With `adopt_only` nothing is written; what the target holds counts as delivered, so that a later run sees what
     /// differs.
     pub(crate) fn found(&self, held: &Held, mut record: Record, adopt_only: bool) -> Verdict {
-        let waiting = self.resolve(&mut record.references);
+        let holds = |name: &str| held.attributes.get(name).is_some_and(|now| !blank(now));
+        let waiting = self.resolve(&mut record.references, holds);
         let active = held.active.unwrap_or(record.active);
         let mut before = BTreeMap::new();
         for (name, value) in &record.attributes {
@@ -155,8 +156,9 @@ impl Pair<'_> {
         }
     }
 
-    /// Fills in the accounts that references mean, as far as they are known; gives what waits.
-    fn resolve(&self, references: &mut References) -> Vec<Waiting> {
+    /// Fills in the accounts that references mean, as far as they are known; gives what waits. `holds` says where the
+    /// account has somebody already, whom `missing = "keep"` keeps.
+    fn resolve(&self, references: &mut References, holds: impl Fn(&str) -> bool) -> Vec<Waiting> {
         if !self.can.references_by_id {
             return Vec::new();
         }
@@ -169,7 +171,7 @@ impl Pair<'_> {
                 continue;
             }
             let rule = self.mapping.missing(name);
-            if rule != MissingReference::Keep {
+            if rule != MissingReference::Keep || !holds(name) {
                 waiting.push(Waiting { attribute: Arc::clone(name), alias: Arc::clone(&wanted.alias) });
             }
             if rule == MissingReference::Clear {

@@ -100,6 +100,7 @@ pub enum MissingReference {
     Wait,
     /// The attribute is cleared, and filled as soon as the account exists.
     Clear,
-    /// The attribute is left as it is until the person is read again.
+    /// Whoever stands there stays until the person is read again; where nobody does, it is filled as soon as the account
+    /// exists.
     Keep,
 }

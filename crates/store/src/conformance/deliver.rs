@@ -1,6 +1,6 @@
 //! Claiming and settling.
 
-use joinery_model::{Action, ChangeId, Journal, RunKind, Settled};
+use joinery_model::{Action, ChangeId, ChangeState, Journal, RunKind, Settled};
 
 use super::scene::{done, with};
 use super::{Bench, Scene, at, person, planned, two_people_planned};
@@ -189,6 +189,50 @@ pub async fn a_linked_account_is_known_to_the_next<B: Bench>(bench: &B) {
     }
     let next = scene.claim("hr").await;
     assert_eq!(next[0].target_id.as_deref(), Some("id-a"));
+}
+
+/// Two people are never linked to one account: the second is a dead letter that says so.
+pub async fn an_account_belongs_to_one_person<B: Bench>(bench: &B) {
+    let scene = Scene::begun(bench, RunKind::Full).await;
+    scene.last_page(two_people_planned()).await;
+    scene.release(&[]).await;
+    let claimed = scene.claim("hr").await;
+    scene.settle(claimed[0].id, Settled::Done { target_id: "one".into() }).await;
+    scene.settle(claimed[1].id, Settled::Done { target_id: "one".into() }).await;
+    let stored = scene.stored(scene.run).await;
+    assert_eq!(stored[0].state, ChangeState::Done);
+    assert_eq!(stored[1].state, ChangeState::Dead);
+    assert!(stored[1].reason.as_deref().is_some_and(|why| why.contains("another person")), "{:?}", stored[1].reason);
+    let last = scene.journal.last("people", "hr", &["a".into(), "b".into()]).await.unwrap();
+    assert_eq!(
+        last.iter().map(|link| link.as_ref().map(|link| &*link.target_id)).collect::<Vec<_>>(),
+        [Some("one"), None]
+    );
+    let balance = scene.finish().await;
+    assert_eq!((balance.targets["hr"].delivered, balance.targets["hr"].dead), (1, 1));
+}
+
+/// An account that its person is about to leave may be taken by the next, once they left.
+pub async fn an_account_that_moves_is_waited_for<B: Bench>(bench: &B) {
+    let mut scene = Scene::delivered(bench, &["a", "b"]).await;
+    scene.next(RunKind::Delta).await;
+    let update = |key| with(person(key), "hr", planned(key, "hr", Action::Update, "two"));
+    scene.last_page(vec![update("a"), update("b")]).await;
+    scene.release(&[]).await;
+    let claimed = scene.claim("hr").await;
+    // The answer about `a` is written down before that about `b`, who had the account until now.
+    let both = [
+        (claimed[0].id, Settled::Done { target_id: "id-b".into() }),
+        (claimed[1].id, Settled::Done { target_id: "moved".into() }),
+    ];
+    scene.journal.settle(&scene.fence, &both, at(scene.now)).await.unwrap();
+    assert_eq!(scene.stored(scene.run).await[0].state, ChangeState::Released);
+    scene.now += 60;
+    let again = scene.claim("hr").await;
+    assert_eq!((again.len(), again[0].person.as_str()), (1, "a"));
+    scene.settle(again[0].id, Settled::Done { target_id: "id-b".into() }).await;
+    let accounts = scene.journal.accounts("people", "hr", &["u-a".into(), "u-b".into()]).await.unwrap();
+    assert_eq!(accounts, [Some("id-b".into()), Some("moved".into())]);
 }
 
 /// What a finished run left released is delivered by the next one.

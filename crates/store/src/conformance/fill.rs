@@ -1,6 +1,8 @@
 //! References that wait for the other person's account.
 
-use joinery_model::{Action, AttributeDiff, Change, ChangeId, Fillable, Journal, RunKind, Situation, Value};
+use joinery_model::{
+    Action, AttributeDiff, Change, ChangeId, Concern, Fillable, Journal, Ref, RunKind, Settled, Situation, Value,
+};
 
 use super::scene::{done, reference, waiting, with};
 use super::{Bench, Scene, person, planned};
@@ -116,4 +118,39 @@ pub async fn newer_waits_replace<B: Bench>(bench: &B) {
     scene.release(&[]).await;
     scene.deliver("hr").await;
     assert_eq!(scene.finish().await.targets["hr"].waiting, 0);
+}
+
+/// Where an account gets another id (a table whose key is an e-mail address), references to it are filled anew: of
+/// those who refer to it, and of nobody else.
+pub async fn a_reference_follows_an_account_that_moves<B: Bench>(bench: &B) {
+    let mut scene = Scene::begun(bench, RunKind::Full).await;
+    let mut reports = Vec::new();
+    for (key, to) in [("a", Some("id-boss")), ("b", Some("elsewhere")), ("c", None)] {
+        let mut change = planned(key, "hr", Action::Create, "one");
+        if let Concern::Planned(change) = &mut change {
+            change.after.references.insert("manager".into(), to.and_then(|to| reference("u-boss", Some(to))));
+        }
+        let mut report = with(person(key), "hr", change);
+        report.refs.push(Ref::new("User", "u-boss"));
+        reports.push(report);
+    }
+    reports.push(with(person("boss"), "hr", planned("boss", "hr", Action::Create, "one")));
+    scene.last_page(reports).await;
+    scene.release(&[]).await;
+    scene.deliver("hr").await;
+    assert_eq!(fillable(&scene).await, Vec::new());
+    scene.finish().await;
+    scene.next(RunKind::Delta).await;
+    scene.last_page(vec![with(person("boss"), "hr", planned("boss", "hr", Action::Update, "two"))]).await;
+    scene.release(&[]).await;
+    let claimed = scene.claim("hr").await;
+    scene.settle(claimed[0].id, Settled::Done { target_id: "new-boss".into() }).await;
+    let found = fillable(&scene).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].link.person.as_str(), &*found[0].attribute, &*found[0].account), ("a", "manager", "new-boss"));
+    scene.journal.back_fill(&scene.fence, scene.run, vec![back_fill(&found[0])]).await.unwrap();
+    scene.deliver("hr").await;
+    let last = scene.journal.last("people", "hr", &["a".into()]).await.unwrap().remove(0).unwrap();
+    assert_eq!(last.record.references["manager"], reference("u-boss", Some("new-boss")));
+    assert_eq!(fillable(&scene).await, Vec::new());
 }

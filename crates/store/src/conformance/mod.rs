@@ -57,9 +57,11 @@ macro_rules! conformance_tests {
             deliver::{each_person_in_order, one_at_a_time, limits_and_targets_are_kept, attempts_are_counted,
                 what_is_not_due_waits, next_due_is_what_claim_can_take, next_due_is_of_one_target, a_delivery_links, a_removal_unlinks,
                 a_dead_letter_lets_the_next_go, only_what_flies_is_settled, a_linked_account_is_known_to_the_next,
+                an_account_belongs_to_one_person, an_account_that_moves_is_waited_for,
                 leftovers_are_delivered_by_the_next_run, numbers_only_grow},
             fill::{a_reference_waits_for_the_account, nothing_is_filled_while_a_change_is_open,
-                a_back_fill_is_delivered_and_forgotten, newer_waits_replace},
+                a_back_fill_is_delivered_and_forgotten, newer_waits_replace,
+                a_reference_follows_an_account_that_moves},
             finish::{the_balance_is_what_is_written, a_failed_walk_leaves_no_plan, a_failed_delivery_leaves_the_rest,
                 a_walk_that_was_not_released_cannot_finish, a_plan_keeps_its_balance_and_waits,
                 a_balance_outlives_newer_runs}

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Action, ChangeId, Fence, Settled};
 use rusqlite::Connection;
+use rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE;
 
+use super::moved;
 use super::rows::{RawChange, change_columns};
 use crate::codes::{action_of, instant, nanos};
 use crate::fault::Fault;
@@ -73,6 +75,11 @@ pub(super) fn next_due(conn: &Connection, fence: &Fence, target: &str) -> Result
     Ok(due.map(instant))
 }
 
+/// Is a change of whoever is linked to an account in flight?
+pub(crate) const ON_ITS_WAY: &str = "SELECT 1 FROM link l
+     JOIN change c INDEXED BY change_open ON c.person = l.person AND c.target = l.target AND c.state < 5
+     WHERE l.target = ?1 AND l.target_id = ?2 AND c.state = 3";
+
 struct Flying {
     target: i64,
     person: i64,
@@ -83,7 +90,7 @@ struct Flying {
 
 /// Writes down how deliveries ended.
 pub(super) fn settle(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     fence: &Fence,
     settled: &[(ChangeId, Settled)],
     now: Timestamp,
@@ -110,10 +117,17 @@ pub(super) fn settle(
                 Fault::refused(format!("change {id} is not in flight in sync {}: it cannot be settled", fence.sync))
             })?;
         match how {
-            Settled::Done { target_id } => {
-                end.execute((id, 5, 0, None::<&str>, nanos(now), Some(&**target_id)))?;
-                relink(session, *id, &flying, target_id)?;
-            }
+            Settled::Done { target_id } => match relink(session, *id, &flying, target_id)? {
+                Linked::Theirs => {
+                    end.execute((id, 5, 0, None::<&str>, nanos(now), Some(&**target_id)))?;
+                }
+                Linked::Anothers { on_its_way: true } => {
+                    end.execute((id, 2, nanos(now + ACCOUNT_MOVES), Some(MOVES), None::<i64>, None::<&str>))?;
+                }
+                Linked::Anothers { on_its_way: false } => {
+                    end.execute((id, 4, 0, Some(ANOTHERS), nanos(now), None::<&str>))?;
+                }
+            },
             Settled::Again { due, why } => {
                 end.execute((id, 2, nanos(*due), Some(why), None::<i64>, None::<&str>))?;
             }
@@ -125,25 +139,52 @@ pub(super) fn settle(
     Ok(())
 }
 
+/// Whose account a delivered change turned out to be about.
+enum Linked {
+    /// The person's own.
+    Theirs,
+    /// Another person is linked to it; a change of theirs may be on its way to another account.
+    Anothers { on_its_way: bool },
+}
+
+/// How long a change waits for an account that another person's change is about to leave.
+const ACCOUNT_MOVES: SignedDuration = SignedDuration::from_secs(1);
+const MOVES: &str = "the account is another person's, whose own change is on its way";
+const ANOTHERS: &str = "the account belongs to another person already: what tells accounts apart must differ between \
+                        people; correct it in the source or in the mapping";
+
 /// The link holds what was delivered; after a removal there is none.
-fn relink(session: &Session<'_>, id: i64, flying: &Flying, target_id: &str) -> Result<(), Fault> {
+fn relink(session: &mut Session<'_>, id: i64, flying: &Flying, target_id: &str) -> Result<Linked, Fault> {
     let whose = (flying.target, flying.person);
-    let before: Option<i64> =
-        session.row("SELECT body FROM link WHERE target = ?1 AND person = ?2", whose, |row| row.get(0))?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let before: Option<(i64, String)> =
+        session.row("SELECT body, target_id FROM link WHERE target = ?1 AND person = ?2", whose, read)?;
     if flying.action == Action::Delete {
         session.execute("DELETE FROM link WHERE target = ?1 AND person = ?2", whose)?;
         session.execute("DELETE FROM wait WHERE target = ?1 AND person = ?2", whose)?;
     } else {
-        session.execute(
+        let linked = session.execute(
             "INSERT INTO link (target, person, target_id, body) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (target, person) DO UPDATE SET target_id = excluded.target_id, body = excluded.body",
             (flying.target, flying.person, target_id, id),
-        )?;
+        );
+        match linked {
+            Err(Fault::Sql(cause))
+                if cause.sqlite_error().is_some_and(|about| about.extended_code == SQLITE_CONSTRAINT_UNIQUE) =>
+            {
+                let on_its_way = session.row(ON_ITS_WAY, (flying.target, target_id), |_| Ok(()))?.is_some();
+                return Ok(Linked::Anothers { on_its_way });
+            }
+            other => other?,
+        };
     }
-    if let Some(before) = before {
+    if let Some((before, old)) = before {
+        if flying.action != Action::Delete && old != target_id {
+            moved::account(session, flying.sync, whose, &old)?;
+        }
         // Retention keeps the record of a link when it removes the change; now nobody needs it any more.
         session
             .execute("DELETE FROM body WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM change WHERE id = ?1)", [before])?;
     }
-    Ok(())
+    Ok(Linked::Theirs)
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{deliver, fill, look};
+use super::{deliver, fill, look, moved};
 use crate::schema;
 
 fn plan(conn: &Connection, sql: &str) -> String {
@@ -27,6 +27,8 @@ fn hot_queries_scan_no_table_and_sort_nothing() {
         ("accounts", look::ACCOUNT, "PRIMARY KEY (sync=? AND alias=?)"),
         ("people_with", look::LEANERS, "PRIMARY KEY (object=? AND key>?)"),
         ("unseen", look::UNSEEN, "sqlite_autoindex_person_1 (sync=? AND key>?)"),
+        ("on its way", deliver::ON_ITS_WAY, "link_account (target=? AND target_id=?)"),
+        ("held and coming", moved::HELD_AND_COMING, "change_open (person=? AND target=?)"),
         ("fillable", fill::FILLABLE, "PRIMARY KEY (sync=? AND alias=?)"),
     ] {
         let plan = plan(&conn, sql);

@@ -8,6 +8,7 @@ mod finish;
 #[cfg(test)]
 mod hot;
 mod look;
+mod moved;
 mod page;
 mod plan;
 pub(crate) mod rows;

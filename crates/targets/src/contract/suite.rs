@@ -196,12 +196,20 @@ impl Suite<'_> {
     async fn a_reference_is_filled_later<T: Target>(&self, target: &T) {
         let name = &self.names.reference;
         let boss = self.record("boss", "Boss");
+        let alias: Arc<str> = format!("user-{}", boss.key).into();
         let mut worker = self.record("worker", "Worker");
-        worker.references.insert(name.clone(), Some(Reference { alias: boss.key.as_str().into(), target_id: None }));
+        worker.references.insert(name.clone(), Some(Reference { alias: alias.clone(), target_id: None }));
         let id = self.create(target, &worker).await;
+        if target.can().references_by_id {
+            assert_eq!(
+                plain(&self.held(target, &id).await, name),
+                "",
+                "nothing stands for an account that is not there"
+            );
+        }
         let boss_id = self.create(target, &boss).await;
         let mut filled = worker.clone();
-        let to_boss = Reference { alias: boss.key.as_str().into(), target_id: Some(boss_id.clone()) };
+        let to_boss = Reference { alias, target_id: Some(boss_id.clone()) };
         filled.references.insert(name.clone(), Some(to_boss.clone()));
         let fill = differing(change(Action::BackFill, filled.clone(), Some(id.clone())), &worker);
         applied(target, fill).await;

@@ -52,10 +52,11 @@ pub(super) fn columns(settings: &Settings) -> Result<Vec<(Arc<str>, Column)>, Fa
 pub(super) fn cells(record: &Record) -> Cells {
     let plain = |value: &Value| (!value.is_null()).then(|| value.to_plain());
     let attributes = record.attributes.iter().map(|(name, value)| (name.to_string(), plain(value)));
-    let references = record
-        .references
-        .iter()
-        .map(|(name, other)| (name.to_string(), other.as_ref().map(|other| other.alias.to_string())));
+    // Somebody without an account has nothing to be written: the cell is left alone.
+    let references = record.references.iter().filter_map(|(name, other)| match other {
+        Some(other) => other.target_id.as_ref().map(|id| (name.to_string(), Some(id.to_string()))),
+        None => Some((name.to_string(), None)),
+    });
     references.chain(attributes).collect()
 }
 

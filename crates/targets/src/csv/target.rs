@@ -78,7 +78,7 @@ impl Csv {
 impl Target for Csv {
     fn can(&self) -> Can {
         let disable = self.settings.active.is_some();
-        Can { find: true, list: true, disable, delete: true, references_by_id: false, batch: 500, parallel: 1 }
+        Can { find: true, list: true, disable, delete: true, references_by_id: true, batch: 500, parallel: 1 }
     }
 
     async fn find(&self, wanted: &[Correlation]) -> Result<Vec<Found>, Failure> {

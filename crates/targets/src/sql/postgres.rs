@@ -19,7 +19,7 @@ use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
 use super::table::{Shape, Step, finding};
 use super::tls::{Mode, connector};
-use super::verdict::{breaks_rule, failure, refusal};
+use super::verdict::{breaks_rule, failure, no_connection, not_ours, refusal};
 use super::{ColumnType, Settings};
 
 /// The cells of a row by column number.
@@ -34,6 +34,7 @@ const BOUNDS: &str = "SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeou
 /// A PostgreSQL server.
 pub(super) struct Postgres {
     pool: Pool,
+    mode: Mode,
     settings: Settings,
     shape: OnceCell<Shape>,
 }
@@ -66,12 +67,12 @@ impl Postgres {
             .create_timeout(Some(PATIENCE))
             .build()
             .map_err(|cause| Failure::refused("no pool of connections can be made").because(cause))?;
-        Ok(Self { pool, settings: settings.clone(), shape: OnceCell::new() })
+        Ok(Self { pool, mode, settings: settings.clone(), shape: OnceCell::new() })
     }
 
     async fn client(&self) -> Result<Object, Failure> {
         self.pool.get().await.map_err(|cause| match cause {
-            PoolError::Backend(cause) => failure("connecting to", cause),
+            PoolError::Backend(cause) => no_connection(self.mode, cause),
             other => Failure::later("PostgreSQL cannot be reached in time", None).because(other),
         })
     }
@@ -158,13 +159,33 @@ impl Postgres {
                 }
                 Err(cause) if breaks_rule(&cause) => {
                     savepoint.rollback().await.map_err(failed)?;
-                    done.push(Err(refusal(&cause)));
+                    // Another call made the row since it was looked for.
+                    let taken = match &steps[at] {
+                        Step::Put { key, fresh: true, .. } => {
+                            self.is_there(&transaction, shape, key).await.map_err(failed)?
+                        }
+                        _ => false,
+                    };
+                    done.push(Err(if taken { not_ours(&self.settings) } else { refusal(&cause) }));
                 }
                 Err(cause) => return Err(failed(cause)),
             }
         }
         transaction.commit().await.map_err(failed)?;
         Ok(done)
+    }
+
+    async fn is_there(
+        &self,
+        transaction: &Transaction<'_>,
+        shape: &Shape,
+        key: &str,
+    ) -> Result<bool, tokio_postgres::Error> {
+        let column = &shape.columns[0].described;
+        let (table, name, kind) = (quote_table(&self.settings.table), quote(&column.name), &column.sql_type);
+        let sql = format!("SELECT 1 FROM {table} WHERE {name} = $1::text::{kind}");
+        let statement = transaction.prepare_cached(&sql).await?;
+        Ok(transaction.query_opt(&statement, &[&key]).await?.is_some())
     }
 
     /// Writes these steps: deletions together, changes of the same columns together, changed keys one by one.
@@ -175,7 +196,7 @@ impl Postgres {
         steps: &[Step],
         at: &[usize],
     ) -> Result<(), tokio_postgres::Error> {
-        let mut puts: BTreeMap<Vec<usize>, Vec<Row<'_>>> = BTreeMap::new();
+        let mut puts: BTreeMap<(bool, Vec<usize>), Vec<Row<'_>>> = BTreeMap::new();
         let mut alters: BTreeMap<Vec<usize>, Vec<(&str, Row<'_>)>> = BTreeMap::new();
         let mut known: BTreeMap<Vec<usize>, Vec<(&str, Row<'_>)>> = BTreeMap::new();
         let mut deletes: Vec<&str> = Vec::new();
@@ -186,13 +207,15 @@ impl Postgres {
                 Step::Delete { key } => deletes.push(key),
                 Step::Alter { cells, .. } if cells.is_empty() => {}
                 Step::Alter { key, cells } => alters.entry(given(cells)).or_default().push((key, cells)),
-                Step::Put { old: None, cells, .. } => puts.entry(given(cells)).or_default().push(cells),
-                Step::Put { old: Some(old), key, cells } if old == key => {
+                Step::Put { old: None, fresh, cells, .. } => {
+                    puts.entry((*fresh, given(cells))).or_default().push(cells);
+                }
+                Step::Put { old: Some(old), key, cells, .. } if old == key => {
                     known.entry(given(cells)).or_default().push((key, cells));
                 }
                 Step::Put { old: Some(old), cells, .. } => {
                     if self.alter(transaction, shape, &given(cells), &[(old, cells)]).await?.is_empty() {
-                        self.put(transaction, shape, &given(cells), &[cells]).await?;
+                        self.put(transaction, shape, &given(cells), false, &[cells]).await?;
                     }
                 }
             }
@@ -212,19 +235,21 @@ impl Postgres {
         for (given, rows) in known {
             let there = self.alter(transaction, shape, &given, &rows).await?;
             let missing = rows.into_iter().filter(|(key, _)| !there.contains(*key)).map(|(_, cells)| cells);
-            puts.entry(given).or_default().extend(missing);
+            puts.entry((false, given)).or_default().extend(missing);
         }
-        for (given, rows) in puts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
-            self.put(transaction, shape, &given, &rows).await?;
+        for ((fresh, given), rows) in puts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+            self.put(transaction, shape, &given, fresh, &rows).await?;
         }
         Ok(())
     }
 
+    /// Makes rows; where they are not `fresh`, writes over those that are there.
     async fn put(
         &self,
         transaction: &Transaction<'_>,
         shape: &Shape,
         given: &[usize],
+        fresh: bool,
         rows: &[Row<'_>],
     ) -> Result<u64, tokio_postgres::Error> {
         let sql = format!(
@@ -234,7 +259,7 @@ impl Postgres {
             numbered(given, |number, at| format!("given.c{number}::{}", shape.columns[at].described.sql_type)),
             numbered(given, |number, _| format!("${}::text[]", number + 1)),
             numbered(given, |number, _| format!("c{number}")),
-            on_conflict(shape, given),
+            if fresh { String::new() } else { on_conflict(shape, given) },
         );
         let arrays = arrays(given.len(), rows.iter().copied());
         let values: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| array as &(dyn ToSql + Sync)).collect();

@@ -36,8 +36,9 @@ pub(super) struct Shape {
 /// What a change becomes: cells go by the shape's column number, the key's among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Make the row or write over it. `old` is the key of the row that is known to be there.
-    Put { key: String, old: Option<String>, cells: Vec<(usize, Cell)> },
+    /// Make the row or write over it. `old` is the key of the row that is known to be there; `fresh` says that none may
+    /// be there yet, so that a row of that key is somebody else's.
+    Put { key: String, old: Option<String>, fresh: bool, cells: Vec<(usize, Cell)> },
     /// Write over the row, if it is there.
     Alter { key: String, cells: Vec<(usize, Cell)> },
     /// Remove the row, if it is there.
@@ -166,7 +167,10 @@ impl Shape {
         let old = change.target_id.as_deref().map(str::to_owned);
         let mut all = vec![(0, Some(key.clone()))];
         all.extend(cells);
-        Step::Put { key, old, cells: all }
+        // Where no attribute fills the key column the key is the person's own, and so is the row. A creation that was
+        // tried before may have made the row itself.
+        let fresh = change.target_id.is_none() && change.attempts == 0 && settings.key_attribute().is_some();
+        Step::Put { key, old, fresh, cells: all }
     }
 
     /// The key: the attribute that fills the key column, else the account's id, else the person's key.
@@ -248,6 +252,19 @@ impl Shape {
         to_cell(&to_value(Some(cell.clone()), kind), kind).ok().flatten().unwrap_or(cell)
     }
 
+    /// Does a row hold the texts of these cells? Other kinds come back in spellings of the database's own.
+    pub(super) fn says(&self, row: &[Cell], cells: &[(usize, Cell)]) -> bool {
+        let mut texts = cells.iter().filter(|(at, _)| {
+            let kind = self.columns[*at].described.sql_type.to_ascii_lowercase();
+            self.columns[*at].attribute.is_some() && (kind.contains("text") || kind.contains("char"))
+        });
+        texts.all(|(at, cell)| {
+            let (held, wanted) = (row.get(*at).and_then(Option::as_deref), cell.as_deref());
+            // A column of fixed length is filled up with blanks.
+            held.unwrap_or_default().trim_end() == wanted.unwrap_or_default().trim_end()
+        })
+    }
+
     /// A row that was read, all columns in order.
     pub(super) fn held(&self, settings: &Settings, cells: Vec<Cell>) -> Held {
         let active = self.active.and_then(|at| {
@@ -268,15 +285,15 @@ impl Shape {
     }
 }
 
-/// An attribute or a reference of a record; `None` when the record does not say.
+/// An attribute or a reference of a record; `None` when the record does not say, or names somebody without an account.
 fn value_of(record: &Record, attribute: &str) -> Option<Value> {
     if let Some(value) = record.attributes.get(attribute) {
         return Some(value.clone());
     }
-    record.references.get(attribute).map(|reference| match reference {
-        Some(other) => Value::text(other.alias.clone()),
-        None => Value::Null,
-    })
+    match record.references.get(attribute)? {
+        Some(other) => other.target_id.clone().map(Value::Text),
+        None => Some(Value::Null),
+    }
 }
 
 /// One line of a check.

@@ -11,6 +11,7 @@ use super::convert::Cell;
 use super::postgres::Postgres;
 use super::sqlite::{Done, Sqlite};
 use super::table::{Shape, Step};
+use super::verdict::not_ours;
 use super::{Database, Settings};
 
 /// Rows of a listing's page.
@@ -59,24 +60,22 @@ impl Sql {
         }
     }
 
-    /// The keys of rows that are there although these changes are to make them: somebody else's, or nobody's yet. Where
-    /// no attribute fills the key column the key is the person's own, and so is the row.
-    async fn there_already(&self, shape: &Shape, changes: &[Change]) -> Result<BTreeSet<String>, Failure> {
+    /// The rows that are there although these steps are to make them, by key.
+    async fn there_already(&self, shape: &Shape, steps: &[Step]) -> Result<BTreeMap<String, Vec<Cell>>, Failure> {
         if self.settings.key_attribute().is_none() {
-            return Ok(BTreeSet::new());
+            // The key is the person's own, and so is the row.
+            return Ok(BTreeMap::new());
         }
-        let keys = changes.iter().filter(|change| makes_anew(change));
-        let keys: BTreeSet<String> = keys
-            .filter_map(|change| match shape.step(&self.settings, change) {
-                Step::Put { key, .. } => Some(key),
-                _ => None,
-            })
-            .collect();
+        let made = steps.iter().filter_map(|step| match step {
+            Step::Put { key, old: None, .. } => Some(key.clone()),
+            _ => None,
+        });
+        let keys: BTreeSet<String> = made.collect();
         if keys.is_empty() {
-            return Ok(keys);
+            return Ok(BTreeMap::new());
         }
         let rows = self.matching(shape, 0, keys.into_iter().collect()).await?;
-        Ok(rows.into_iter().filter_map(|row| Some(shape.spelled(0, row.into_iter().next()??))).collect())
+        Ok(rows.into_iter().filter_map(|row| Some((shape.spelled(0, row.first()?.clone()?), row))).collect())
     }
 
     async fn write(&self, shape: &Shape, steps: Vec<Step>) -> Result<Done, Failure> {
@@ -114,11 +113,6 @@ impl Sql {
     }
 }
 
-/// A row that no earlier try can have made: what is there under its key is not known to be this person's.
-fn makes_anew(change: &Change) -> bool {
-    change.target_id.is_none() && change.attempts == 0
-}
-
 impl Target for Sql {
     fn can(&self) -> Can {
         let parallel = match &self.settings.database {
@@ -126,7 +120,7 @@ impl Target for Sql {
             Database::Postgres { connections, .. } => (*connections).clamp(1, 4),
         };
         let disable = self.settings.active.is_some();
-        Can { find: true, list: true, disable, delete: true, references_by_id: false, batch: 500, parallel }
+        Can { find: true, list: true, disable, delete: true, references_by_id: true, batch: 500, parallel }
     }
 
     async fn find(&self, wanted: &[Correlation]) -> Result<Vec<Found>, Failure> {
@@ -168,20 +162,22 @@ impl Target for Sql {
         let Some(shape) = self.shape(true).await? else {
             return Err(Failure::refused("the table is not there"));
         };
-        let owned = self.there_already(&shape, changes).await?;
+        let steps: Vec<Step> = changes.iter().map(|change| shape.step(&self.settings, change)).collect();
+        let owned = self.there_already(&shape, &steps).await?;
         let mut taken = BTreeSet::new();
-        let steps: Vec<Step> = changes
-            .iter()
-            .map(|change| match shape.step(&self.settings, change) {
+        let steps: Vec<Step> = steps
+            .into_iter()
+            .map(|step| match step {
                 Step::Put { key, .. } if !taken.insert(key.clone()) => Step::Refuse(format!(
                     "another person has the same value for the key column {}; the key must tell people apart",
                     self.settings.key
                 )),
-                Step::Put { key, .. } if makes_anew(change) && owned.contains(&key) => Step::Refuse(format!(
-                    "a row with the same value in the key column {} is there already; if it is this person's, name the \
-                     attribute under `correlate` so that the row is adopted, else the key must tell people apart",
-                    self.settings.key
-                )),
+                // A creation that was tried before may find the row that it made, and no other.
+                Step::Put { key, old: None, fresh, cells }
+                    if owned.get(&key).is_some_and(|row| fresh || !shape.says(row, &cells)) =>
+                {
+                    Step::Refuse(not_ours(&self.settings))
+                }
                 step => step,
             })
             .collect();

@@ -37,6 +37,15 @@ impl Mode {
         })
     }
 
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+
     pub(super) fn ssl_mode(self) -> SslMode {
         match self {
             Self::Disable => SslMode::Disable,

@@ -4,9 +4,21 @@
 use joinery_model::Failure;
 use tokio_postgres::error::SqlState;
 
+use super::Settings;
+use super::tls::Mode;
+
 /// A rule of the table or a value that its type does not take: some row's fault, not the call's.
 pub(super) fn breaks_rule(cause: &tokio_postgres::Error) -> bool {
     cause.code().is_some_and(|code| matches!(code.code().get(..2), Some("21" | "22" | "23" | "44")))
+}
+
+/// A row of that key is there, and nothing says that it is this person's.
+pub(super) fn not_ours(settings: &Settings) -> String {
+    format!(
+        "a row with the same value in the key column {} is there already; if it is this person's, name the attribute \
+         under `correlate` so that the row is adopted, else the key must tell people apart",
+        settings.key
+    )
 }
 
 /// Names only what the schema names: the server's own text quotes values.
@@ -22,6 +34,36 @@ pub(super) fn refusal(cause: &tokio_postgres::Error) -> String {
         (None, None) => format!("a value does not fit its column's type (SQLSTATE {code})"),
     }
 }
+
+/// Why there is no connection, and which setting would give one.
+pub(super) fn no_connection(mode: Mode, cause: tokio_postgres::Error) -> Failure {
+    let unencrypted = std::error::Error::source(&cause).is_some_and(|inner| inner.to_string() == NO_TLS);
+    if unencrypted {
+        return Failure::refused(format!(
+            "the PostgreSQL server does not encrypt, and sslmode={} in url asks for it: turn ssl on in the server, or, \
+             on a network that you trust, set sslmode=disable",
+            mode.name()
+        ));
+    }
+    if cause.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) {
+        return Failure::refused(match mode {
+            Mode::Disable => {
+                "PostgreSQL does not let this connection in. It may take encrypted connections only, and sslmode=disable \
+                 in url encrypts none: set sslmode=verify-full, and ca_file where a private authority signed its \
+                 certificate. Else look at the user in url and at the server's pg_hba.conf"
+            }
+            _ => {
+                "PostgreSQL does not let this connection in: look at the user in url, and at the rules for it and for \
+                 this machine in the server's pg_hba.conf"
+            }
+        });
+    }
+    failure("connecting to", cause)
+}
+
+/// How tokio-postgres says that the server answered N to a request for encryption (message flow, section 54.2.12 of
+/// PostgreSQL's manual).
+const NO_TLS: &str = "server does not support TLS";
 
 /// What PostgreSQL said, classified. Its own text stays in the cause's code: it may quote values.
 pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
