@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Clock, Failure};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use reqwest::{RequestBuilder, Url};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::clock::AnyClock;
@@ -17,7 +17,7 @@ use crate::pace::Pace;
 use crate::patience::{Tries, Trouble, retry_after, trouble};
 use crate::session::{Authorization, Grant, Session};
 use crate::sign_in::token_form;
-use crate::{Counts, Response, Settings, SignIn, body, refusal, unreachable};
+use crate::{Counts, JSON, Once, Request, Response, Settings, SignIn, body, refusal, unreachable};
 
 /// A way to a tenant: it signs in, paces itself and retries what may pass. Clones share all of it.
 #[derive(Clone)]
@@ -108,16 +108,48 @@ impl Transport {
     /// When the tenant cannot be reached, refuses the sign-in, or stays unavailable beyond the patience of the
     /// settings. Any other status is an answer: see [`Response::ok`].
     pub async fn get(&self, path_or_url: &str) -> Result<Response, Failure> {
-        let url = self.url(path_or_url)?;
+        self.send(&Request::get(path_or_url)).await
+    }
+
+    /// Sends a request whose repetition does no harm: a read, or a write that leaves what one such write leaves.
+    ///
+    /// # Errors
+    /// As [`Transport::get`].
+    pub async fn send(&self, request: &Request) -> Result<Response, Failure> {
+        match self.carry(request, true).await? {
+            Once::Answered(response) => Ok(response),
+            Once::Unknown(failure) => Err(failure),
+        }
+    }
+
+    /// Sends a request that must not be done twice. It is sent again only where it certainly was not done: there was no
+    /// connection, the token had run out, or the tenant turned it away at the door (429, 503).
+    ///
+    /// # Errors
+    /// As [`Transport::get`]; it was not done then.
+    pub async fn send_once(&self, request: &Request) -> Result<Once, Failure> {
+        self.carry(request, false).await
+    }
+
+    async fn carry(&self, sent: &Request, repeats: bool) -> Result<Once, Failure> {
+        let url = self.url(&sent.path)?;
         let asked = Asked::about(&url);
         let mut tries = Tries::default();
         let mut renewals = 0;
         loop {
             let authorization = self.authorization().await?;
-            let request = self.0.client.get(url.clone()).header(AUTHORIZATION, authorization.value.clone());
-            let Some(response) = self.attempt(&asked, request, &mut tries).await? else { continue };
+            let mut request = self.0.client.request(sent.method.clone(), url.clone());
+            request = request.header(AUTHORIZATION, authorization.value.clone()).header(ACCEPT, sent.accept);
+            if let Some((kind, bytes)) = &sent.body {
+                request = request.header(CONTENT_TYPE, kind).body(bytes.clone());
+            }
+            let response = match self.attempt(&asked, request, &mut tries, repeats).await? {
+                Attempt::Again => continue,
+                Attempt::Unknown(failure) => return Ok(Once::Unknown(failure)),
+                Attempt::Answered(response) => response,
+            };
             if response.status.is_success() {
-                return Ok(response);
+                return Ok(Once::Answered(response));
             }
             if self.is_stale(&response) && renewals < RENEWALS {
                 renewals += 1;
@@ -126,7 +158,7 @@ impl Transport {
             }
             return match refusal::not_signed_in(&self.0.settings, &response) {
                 Some(failure) => Err(failure),
-                None => Ok(response),
+                None => Ok(Once::Answered(response)),
             };
         }
     }
@@ -168,8 +200,12 @@ impl Transport {
             let form = token_form(&self.0.settings, at, &format!("_{}", self.next_id()))
                 .map_err(|error| Failure::refused(format!("connection.{}.{error}", self.0.settings.name)))?;
             self.0.counters.sign_in();
-            let request = self.0.client.post(url.clone()).form(&form);
-            let Some(response) = self.attempt(&asked, request, &mut tries).await? else { continue };
+            let request = self.0.client.post(url.clone()).form(&form).header(ACCEPT, JSON);
+            let response = match self.attempt(&asked, request, &mut tries, true).await? {
+                Attempt::Answered(response) => response,
+                Attempt::Again => continue,
+                Attempt::Unknown(failure) => return Err(failure),
+            };
             if response.status.is_success() {
                 let grant = crate::sign_in::granted(&self.0.settings, &response)?;
                 tracing::debug!(connection = %self.0.settings.name, seconds = grant.life.as_secs(), "signed in");
@@ -185,17 +221,17 @@ impl Transport {
         }
     }
 
-    /// Sends once. `None` when it failed in a way that may pass: the wait is over then.
+    /// Sends once; waits when it failed in a way that may pass and the request may be repeated.
     async fn attempt(
         &self,
         asked: &Asked,
         request: RequestBuilder,
         tries: &mut Tries,
-    ) -> Result<Option<Response>, Failure> {
+        repeats: bool,
+    ) -> Result<Attempt, Failure> {
         let inner = &*self.0;
         let correlation_id = self.next_id();
         let request = request
-            .header(ACCEPT, "application/json")
             .header("successfactors-sourcetype", "Application")
             .header("X-SF-Correlation-Id", &correlation_id)
             .timeout(inner.settings.timeout);
@@ -205,15 +241,16 @@ impl Transport {
             Ok(response) => match trouble(response.status, &response.bytes) {
                 None => {
                     inner.pace.went_well();
-                    return Ok(Some(response));
+                    return Ok(Attempt::Answered(response));
                 }
                 Some(met) => (Failed::Answered(met), Some(response)),
             },
             Err(failed) => (failed, None),
         };
-        let (met, failure) = match met {
-            Failed::Answered(met) => (met, None),
-            Failed::Sent(met, failure) => (met, Some(failure)),
+        let (met, failure, done) = match met {
+            Failed::Answered(met) => (met, None, !matches!(met, Trouble::TooMany) && !turned_away(response.as_ref())),
+            Failed::NotSent(met, failure) => (met, Some(failure), false),
+            Failed::Sent(met, failure) => (met, Some(failure), true),
             Failed::ForGood(failure) => return Err(failure),
         };
         let now = self.now();
@@ -225,24 +262,32 @@ impl Transport {
             inner.pace.ease(&permit, resume_at.and_then(|wait| now.checked_add(wait).ok()));
         }
         drop(permit);
-        let Some(wait) = wait else {
-            return Err(failure.unwrap_or_else(|| {
-                let failure = unreachable::unavailable(&inner.settings, met, after);
-                match &response {
-                    Some(response) => failure.because(response.trace()),
-                    None => failure,
-                }
-            }));
-        };
+        let failure = failure.unwrap_or_else(|| {
+            let failure = unreachable::unavailable(&inner.settings, met, after);
+            match &response {
+                Some(response) => failure.because(response.trace()),
+                None => failure,
+            }
+        });
+        if done && !repeats {
+            return Ok(Attempt::Unknown(failure));
+        }
+        let Some(wait) = wait else { return Err(failure) };
         tracing::debug!(connection = %inner.settings.name, trouble = ?met, ?wait, correlation_id, "trying again");
         inner.counters.retry(wait);
         inner.clock.sleep(wait).await;
-        Ok(None)
+        Ok(Attempt::Again)
     }
 
     async fn exchange(&self, asked: &Asked, request: RequestBuilder, id: &str) -> Result<Response, Failed> {
         let settings = &self.0.settings;
-        let answer = request.send().await.map_err(|error| unreachable::classify(settings, error))?;
+        let answer = request.send().await.map_err(|error| {
+            let before = error.is_connect();
+            match unreachable::classify(settings, error) {
+                Failed::Sent(met, failure) if before => Failed::NotSent(met, failure),
+                failed => failed,
+            }
+        })?;
         if answer.url().host_str() != Some(&asked.host) {
             return Err(Failed::ForGood(Failure::refused(format!(
                 "connection.{}.api_server: the host redirects elsewhere; give the API server itself",
@@ -285,11 +330,27 @@ impl Transport {
     }
 }
 
+/// What one try came to.
+enum Attempt {
+    Answered(Response),
+    /// The wait is over.
+    Again,
+    /// It may have been done, and must not be done again.
+    Unknown(Failure),
+}
+
+/// Maintenance turns requests away before anything is done; a gateway's 502 and 504 say nothing of the kind.
+fn turned_away(response: Option<&Response>) -> bool {
+    response.is_some_and(|response| response.status == StatusCode::SERVICE_UNAVAILABLE)
+}
+
 /// A request that brought no answer of its own.
 pub(crate) enum Failed {
     /// The answer says that it may pass.
     Answered(Trouble),
-    /// It was not sent, or the answer did not arrive; the failure that it is when patience runs out.
+    /// There was no connection; the failure that it is when patience runs out.
+    NotSent(Trouble, Failure),
+    /// It was sent, as a whole or in part, and no whole answer arrived.
     Sent(Trouble, Failure),
     /// No use in trying again.
     ForGood(Failure),

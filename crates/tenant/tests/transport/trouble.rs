@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use joinery_model::{Clock as _, Retry};
-use joinery_tenant::{Host, Patience, PlainHttp, Settings, Transport};
+use joinery_tenant::{Host, Once, Patience, PlainHttp, Request, Settings, Transport};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::fake::{Answer, Fake, client, opened, opened_with};
@@ -178,4 +178,48 @@ async fn redirects_are_not_followed_and_no_token_goes_elsewhere() {
     let failure = response.ok().expect_err("redirected");
     assert!(failure.message.contains("redirects"), "{failure}");
     assert_eq!(elsewhere.requests(), 0);
+}
+
+#[tokio::test]
+async fn what_must_not_be_done_twice_is_sent_again_only_when_it_was_not_done() {
+    let request = Request::get("odata/v2/updateStaticGroup?groupId=1L&action='add'&userIds='x'");
+    for (answer, tries) in [(429, 2), (503, 2), (502, 1), (504, 1)] {
+        let (fake, _, transport) = opened().await;
+        fake.answers([Answer::new(answer, ""), Answer::new(200, "done")]);
+        let known = matches!(transport.send_once(&request).await.expect("sent"), Once::Answered(_));
+        assert_eq!((known, fake.requests()), (tries == 2, tries), "{answer}");
+    }
+    let (fake, _, transport) = opened().await;
+    transport.sign_in().await.expect("token");
+    fake.expired.lock().expect("lock").push("token-1".to_owned());
+    assert!(matches!(transport.send_once(&request).await.expect("sent"), Once::Answered(_)), "a token has run out");
+    assert_eq!(fake.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_the_request_leaves_it_unknown() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
+    let address = listener.local_addr().expect("address");
+    let served = tokio::spawn(async move {
+        let mut met = 0;
+        while let Ok((mut stream, _)) = listener.accept().await {
+            met += 1;
+            let mut bytes = [0; 1024];
+            let _ = stream.read(&mut bytes).await;
+            if met == 2 {
+                break;
+            }
+        }
+        met
+    });
+    let host = Host::parse(&format!("http://{address}"), PlainHttp::LoopbackOnly).expect("host");
+    let settings = Settings::basic("acme", host, "ACME", "API", "secret".into());
+    let transport = Transport::new(client(), settings, crate::fake::clock(), 7);
+    let sent = transport.send_once(&Request::get("odata/v2/updateStaticGroup")).await.expect("sent");
+    assert!(matches!(sent, Once::Unknown(_)));
+    served.abort();
+    let host = Host::parse("http://127.0.0.1:9", PlainHttp::LoopbackOnly).expect("host");
+    let settings = Settings::basic("acme", host, "ACME", "API", "secret".into());
+    let transport = Transport::new(client(), settings, crate::fake::clock(), 7);
+    assert!(transport.send_once(&Request::get("odata/v2/updateStaticGroup")).await.is_err(), "nothing was sent");
 }
