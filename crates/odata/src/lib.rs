@@ -12,7 +12,11 @@
 //! | addresses of entities | [`EntityAddress`], [`KeyPredicate`] |
 //! | `$metadata` | [`metadata`] |
 //! | answers, error bodies, upsert | [`payload`] |
+//! | the same as Atom | [`atom`] |
+//! | several requests in one | [`batch`] |
 
+pub mod atom;
+pub mod batch;
 pub mod date;
 mod edm;
 pub mod filter;
