@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
 use crate::Client;
 use crate::time::TimeSource;
@@ -88,7 +89,8 @@ impl Default for OptionProfile {
 }
 
 /// Behaviours on which evidence conflicts or tenants differ.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Switches {
     /// `fromDate`/`toDate` at a root that is not effective-dated reach the effective-dated rows below it.
     pub range_reaches_down: bool,
@@ -106,6 +108,16 @@ pub struct Switches {
     pub unsent_pools_are_removed: bool,
     /// Function imports answer lists as `{"d":{"results":[…]}}`, as some clients read them; otherwise as `{"d":[…]}`.
     pub function_lists_in_results: bool,
+    /// The status of the answer to a `$batch` whose parts were answered: 202, or 200 as some have seen.
+    pub batch_status: u16,
+    /// The most requests in one `$batch`, those of changesets counted one by one. SAP's number was not found; products
+    /// send at most 100.
+    pub batch_requests: usize,
+    /// A `$batch` may hold writes outside changesets.
+    pub batch_writes_alone: bool,
+    /// `$metadata` binds `sap:` in the container's schema to `http://www.sap.com/Protocols/SAPData`, as the documents of
+    /// SAP's API hub do; otherwise everywhere to `http://www.successfactors.com/edm/sap`, as tenants do.
+    pub hub_namespaces: bool,
     /// The status of the answer to an expired token: 403 as integrators saw it, or 401.
     pub expired_token_status: u16,
     /// Rows of several entity sets may stand in one upsert; otherwise such a request is refused whole.
@@ -130,6 +142,10 @@ impl Default for Switches {
             static_groups_refuse_unknown_users: false,
             unsent_pools_are_removed: false,
             function_lists_in_results: false,
+            batch_status: 202,
+            batch_requests: 100,
+            batch_writes_alone: false,
+            hub_namespaces: false,
             expired_token_status: 403,
             mixed_upserts: false,
             primary_moves: false,

@@ -8,18 +8,32 @@ use crate::TypeRef;
 
 const SFO_DATA: &str = "SFOData";
 const SCHEMA_NAMESPACES: &str = "xmlns=\"http://schemas.microsoft.com/ado/2008/09/edm\" \
-    xmlns:sf=\"http://www.successfactors.com/edm/sf\" xmlns:sap=\"http://www.successfactors.com/edm/sap\"";
+    xmlns:sf=\"http://www.successfactors.com/edm/sf\"";
+
+/// What `sap:` is bound to in the documents of tenants.
+const TENANT: &str = "http://www.successfactors.com/edm/sap";
+/// What it is bound to in the container's schema by the documents of SAP's API hub.
+const HUB: &str = "http://www.sap.com/Protocols/SAPData";
 
 impl Metadata {
     /// The EDMX document: schema `SFODataSet` with the container, schema `SFOData` with the types. Associations and
     /// their sets are derived from the navigations. [`Metadata::parse`] reads back an equal value.
     pub fn to_xml(&self) -> String {
+        self.written(TENANT)
+    }
+
+    /// The same, with `sap:` bound in the container's schema as the documents of SAP's API hub bind it.
+    pub fn to_hub_xml(&self) -> String {
+        self.written(HUB)
+    }
+
+    fn written(&self, container_sap: &str) -> String {
         let mut xml = Xml::default();
         xml.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
         xml.raw("<edmx:Edmx Version=\"1.0\" xmlns:edmx=\"http://schemas.microsoft.com/ado/2007/06/edmx\">");
         xml.raw("<edmx:DataServices m:DataServiceVersion=\"2.0\" ");
         xml.raw("xmlns:m=\"http://schemas.microsoft.com/ado/2007/08/dataservices/metadata\">\n");
-        xml.raw(&format!("<Schema Namespace=\"SFODataSet\" {SCHEMA_NAMESPACES}>\n"));
+        xml.raw(&format!("<Schema Namespace=\"SFODataSet\" {SCHEMA_NAMESPACES} xmlns:sap=\"{container_sap}\">\n"));
         xml.raw("<EntityContainer Name=\"EntityContainer\" m:IsDefaultEntityContainer=\"true\">\n");
         for set in &self.sets {
             xml.entity_set(set);
@@ -38,7 +52,7 @@ impl Metadata {
             xml.function_import(function);
         }
         xml.raw("</EntityContainer>\n</Schema>\n");
-        xml.raw(&format!("<Schema Namespace=\"{SFO_DATA}\" {SCHEMA_NAMESPACES}>\n"));
+        xml.raw(&format!("<Schema Namespace=\"{SFO_DATA}\" {SCHEMA_NAMESPACES} xmlns:sap=\"{TENANT}\">\n"));
         for kind in &self.types {
             xml.entity_type("EntityType", kind);
         }

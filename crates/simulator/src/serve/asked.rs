@@ -7,6 +7,8 @@ use joinery_odata::{Format, Query};
 use serde_json::Value as Json;
 
 use super::Wire;
+use super::function::Function;
+use crate::schema::Set;
 
 /// What is asked, below a service root.
 #[derive(Clone, Debug)]
@@ -80,6 +82,27 @@ pub(crate) struct Answer {
     pub(crate) pieces: Vec<Bytes>,
     /// Rows in it, for the statistics.
     pub(crate) rows: u64,
+    pub(crate) shape: Shape,
+}
+
+/// What the data of an answer is, for those who write it in another form than JSON.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Shape {
+    /// No data, or none that has another form: texts, documents, refusals.
+    #[default]
+    Plain,
+    /// A list of entities or one entity.
+    Data,
+    /// One property, by its place in the table.
+    Property(Set, usize),
+    /// Addresses of entities.
+    Links,
+    /// The names of the entity sets.
+    Services,
+    /// The results of an upsert, row by row.
+    Upsert(Vec<Json>),
+    /// What a function import gives.
+    Function(&'static Function),
 }
 
 /// The content type of JSON answers.
@@ -87,7 +110,7 @@ pub(crate) const JSON: &str = "application/json;charset=utf-8";
 
 impl Answer {
     pub(crate) fn new(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, kind, headers: Vec::new(), pieces: vec![body.into()], rows: 0 }
+        Self { status, kind, headers: Vec::new(), pieces: vec![body.into()], rows: 0, shape: Shape::Plain }
     }
 
     /// Status and JSON.
@@ -97,12 +120,18 @@ impl Answer {
 
     /// A status without a body: 204.
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, kind: "", headers: Vec::new(), pieces: Vec::new(), rows: 0 }
+        Self { status, kind: "", headers: Vec::new(), pieces: Vec::new(), rows: 0, shape: Shape::Plain }
     }
 
     /// With this header.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<HeaderValue>) -> Self {
         self.headers.push((HeaderName::from_static(name), value.into()));
+        self
+    }
+
+    /// With data of this shape.
+    pub(crate) fn shaped(mut self, shape: Shape) -> Self {
+        self.shape = shape;
         self
     }
 

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use joinery_odata::{EntityAddress, KeyPredicate, Literal};
+use serde_json::{Value as Json, json};
 
+use super::asked::Shape;
 use super::list::{Desk, Source, Written};
 use super::refusal::Refusal;
 use super::render;
@@ -12,7 +14,7 @@ use crate::world::{Day, KeyPart, Related, RowId};
 /// What a request for data answers with.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    Json(Written),
+    Json(Written, Shape),
     /// `$count` and `$value`: bare text.
     Text(String),
 }
@@ -28,7 +30,7 @@ impl Desk<'_> {
             }
             let source = Source::Whole(set);
             return match address.rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-                [] => self.list(&source, false).map(Reply::Json),
+                [] => self.list(&source, false).map(data),
                 ["$count"] => self.count(&source).map(|count| Reply::Text(count.to_string())),
                 _ => Err(Refusal::bad_request("A path below an entity set needs a key.")),
             };
@@ -46,8 +48,11 @@ impl Desk<'_> {
         let set = row.set();
         let table = set.table();
         let Some((name, rest)) = rest.split_first() else {
-            return self.single(row, only_active_users).map(Reply::Json);
+            return self.single(row, only_active_users).map(data);
         };
+        if name == "$links" {
+            return self.links(row, rest);
+        }
         let unknown = || Refusal::unknown_properties(&[format!("{}/{name}", table.name)]);
         if !self.view.has_field(set, name) {
             return Err(unknown());
@@ -59,7 +64,8 @@ impl Desk<'_> {
             return match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 [] => {
                     let body = [format!("{{\"d\":{{\"{name}\":").as_bytes(), &out, b"}}"].concat();
-                    Ok(Reply::Json(Written { pieces: vec![Bytes::from(body)], rows: 1, is_page: false }))
+                    let written = Written { pieces: vec![Bytes::from(body)], rows: 1, is_page: false };
+                    Ok(Reply::Json(written, Shape::Property(set, property)))
                 }
                 ["$value"] => {
                     let json = serde_json::from_slice(&out).unwrap_or_default();
@@ -90,12 +96,42 @@ impl Desk<'_> {
                 }
                 let source = Source::Related(target, rows);
                 match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-                    [] => self.list(&source, only_active_users).map(Reply::Json),
+                    [] => self.list(&source, only_active_users).map(data),
                     ["$count"] => self.count(&source).map(|count| Reply::Text(count.to_string())),
                     _ => Err(Refusal::bad_request("A path behind a navigation to many is not supported.")),
                 }
             }
         }
+    }
+
+    /// The addresses behind a navigation: `User('x')/$links/manager`.
+    fn links(&self, row: RowId, rest: &[String]) -> Result<Reply, Refusal> {
+        let table = row.set().table();
+        let [name] = rest else { return Err(Refusal::bad_request("$links is followed by one navigation.")) };
+        let seen = table
+            .navigation(name)
+            .filter(|&at| self.view.has_field(row.set(), name) && self.view.has_set(table.navigations[at].target));
+        let at = seen.ok_or_else(|| Refusal::unknown_properties(&[format!("{}/{name}", table.name)]))?;
+        let target = table.navigations[at].target;
+        let below = self.world.below(row, self.as_of()?, self.settings.switches.range_reaches_down);
+        let sees = |row: &RowId| self.view.sees(self.world, *row);
+        let plan = self.plan_of_keys(target)?;
+        let mut renderer = self.renderer();
+        let mut address = |row: RowId| renderer.address(&plan, row);
+        let (d, rows) = match self.world.related(row, at, below) {
+            Related::One(found) => {
+                let found = found.filter(sees).ok_or_else(|| Refusal::no_record(target))?;
+                (json!({ "uri": address(found) }), 1)
+            }
+            Related::Many(found) => {
+                let links: Vec<Json> =
+                    found.into_iter().filter(sees).map(|row| json!({ "uri": address(row) })).collect();
+                let rows = links.len() as u64;
+                (json!({ "results": links }), rows)
+            }
+        };
+        let body = json!({ "d": d }).to_string();
+        Ok(Reply::Json(Written { pieces: vec![Bytes::from(body)], rows, is_page: false }, Shape::Links))
     }
 
     /// One entity; a filter beside a key is not looked at (KBA 2736579).
@@ -108,6 +144,10 @@ impl Desk<'_> {
         renderer.out.push(b'}');
         Ok(Written { pieces: vec![Bytes::from(renderer.out)], rows: 1, is_page: false })
     }
+}
+
+fn data(written: Written) -> Reply {
+    Reply::Json(written, Shape::Data)
 }
 
 /// The parts of a key in the table's order; `None` when one is missing or of another type.

@@ -94,6 +94,13 @@ impl<'a> Desk<'a> {
         Plan::new(set, &wanted)
     }
 
+    /// A plan that writes addresses and nothing else.
+    pub(crate) fn plan_of_keys(&self, set: Set) -> Result<Plan, Refusal> {
+        let keys: Vec<String> = set.table().keys.iter().map(|&key| key.to_owned()).collect();
+        let wanted = Wanted { select: &keys, expand: &[], base: self.base, view: self.view, hidden_are_errors: false };
+        Plan::new(set, &wanted)
+    }
+
     pub(crate) fn renderer(&self) -> Renderer<'a> {
         let mut renderer = Renderer::new(self.world, self.view, self.settings.expand_limit);
         renderer.range_reaches_down = self.settings.switches.range_reaches_down;

@@ -1,6 +1,9 @@
-//! The OData v2 service: requests in, JSON out.
+//! The OData services: requests in, JSON and XML out.
 
 mod asked;
+mod atom;
+mod batch;
+mod dictionary;
 mod door;
 mod entity;
 mod entry;

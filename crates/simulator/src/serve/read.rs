@@ -2,21 +2,21 @@
 
 use axum::http::HeaderValue;
 use joinery_odata::{EntityAddress, Query};
+use serde_json::json;
 
-use super::asked::{Answer, Asked, JSON};
+use super::Refusal;
+use super::asked::{Answer, Asked, JSON, Shape};
 use super::entity::Reply;
 use super::list::Desk;
 use super::turn::Turn;
-use super::{Refusal, Wire};
+use crate::schema::Set;
 
 /// Answers `GET` of an address.
 pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
-    if asked.wire() != Wire::Json {
-        return Err(Refusal::new(
-            406,
-            "NotAcceptableException",
-            "This simulator writes data as JSON only: send $format=json or Accept: application/json.",
-        ));
+    if asked.path.is_empty() {
+        let view = turn.view();
+        let names: Vec<&str> = Set::all().filter(|&set| view.has_set(set)).map(|set| set.table().name).collect();
+        return Ok(Answer::json(200, &json!({"d": {"EntitySets": names}})).shaped(Shape::Services));
     }
     let query = Query::parse(&asked.query).map_err(|error| Refusal::bad_request(&error.to_string()))?;
     if let Some((name, _)) = query.other.iter().find(|(name, _)| name.starts_with('$')) {
@@ -42,13 +42,13 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     })?;
     Ok(match reply {
         Reply::Text(words) => Answer::new(200, "text/plain", words),
-        Reply::Json(written) => {
+        Reply::Json(written, shape) => {
             if written.is_page {
                 tenant.views.page_answered();
             }
             let mut answer = Answer::new(200, JSON, "");
             (answer.pieces, answer.rows) = (written.pieces, written.rows);
-            answer.with("x-sf-record-count-recursive", HeaderValue::from(written.rows))
+            answer.with("x-sf-record-count-recursive", HeaderValue::from(written.rows)).shaped(shape)
         }
     })
 }

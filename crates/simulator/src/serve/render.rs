@@ -48,6 +48,16 @@ impl<'w> Renderer<'w> {
         Self { world, view, out: Vec::new(), only_active_users: false, range_reaches_down: true, limit, records: 0 }
     }
 
+    /// The address of a row.
+    pub(crate) fn address(&mut self, plan: &Plan, row: RowId) -> String {
+        let start = self.out.len();
+        self.out.extend_from_slice(&plan.address);
+        self.key(plan, row);
+        let address = String::from_utf8_lossy(self.out.get(start..).unwrap_or_default()).into_owned();
+        self.out.truncate(start);
+        address
+    }
+
     /// Writes one row and what is expanded below it.
     pub(crate) fn entity(&mut self, plan: &Plan, row: RowId, as_of: AsOf) -> Result<(), Refusal> {
         self.records += 1;

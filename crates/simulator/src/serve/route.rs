@@ -1,21 +1,50 @@
 //! From a request below `/odata/v2` to the room that answers it.
 
-use super::asked::{Answer, Asked};
-use super::turn::Turn;
-use super::{Refusal, function, metadata, read, write};
+use serde_json::Value as Json;
 
-/// Answers one request, a refusal in the form that was asked for.
+use super::asked::{Answer, Asked, Shape};
+use super::turn::Turn;
+use super::{Refusal, Wire, atom, batch, dictionary, function, metadata, read, write};
+
+/// Answers one request, in the form that was asked for.
 pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Answer {
-    room(turn, asked).unwrap_or_else(|refusal| refusal.answer(asked.wire()))
+    let wire = asked.wire();
+    match in_json(turn, asked) {
+        Ok(answer) if wire == Wire::Xml => atom::dressed(turn, asked, answer),
+        Ok(answer) => answer,
+        Err(refusal) => refusal.answer(wire),
+    }
+}
+
+/// Answers one request in JSON, and tells what shape the data has.
+pub(crate) fn in_json(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
+    match atom::undressed(asked)? {
+        Some(read) => room(turn, &read),
+        None => room(turn, asked),
+    }
 }
 
 /// One line a room.
 fn room(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
     match asked.path.as_str() {
-        "upsert" => write::upsert(turn, asked),
+        "upsert" => write::upsert(turn, asked).map(upserted),
+        "$batch" => batch::answer(turn, asked),
         path if path.ends_with("$metadata") => metadata::answer(turn, asked),
-        path if function::is_named(path) => function::answer(turn, asked),
-        _ if asked.reads() => read::answer(turn, asked),
-        _ => write::answer(turn, asked),
+        path if dictionary::is_named(path) => dictionary::answer(turn, asked),
+        path => match function::named(path) {
+            Some(function) => function::answer(turn, asked).map(|answer| answer.shaped(Shape::Function(function))),
+            None if asked.reads() => read::answer(turn, asked),
+            None => write::answer(turn, asked).map(|answer| {
+                let data = answer.length() > 0;
+                if data { answer.shaped(Shape::Data) } else { answer }
+            }),
+        },
     }
+}
+
+fn upserted(answer: Answer) -> Answer {
+    let json: Json = serde_json::from_slice(&answer.pieces.concat()).unwrap_or_default();
+    let d = json.get("d").map(|d| d.get("results").unwrap_or(d));
+    let rows = d.and_then(Json::as_array).cloned().unwrap_or_default();
+    answer.shaped(Shape::Upsert(rows))
 }

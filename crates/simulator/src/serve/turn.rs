@@ -14,12 +14,19 @@ pub(crate) struct Turn<'t> {
     pub(crate) tenant: &'t Arc<Tenant>,
     /// `userId` of the API user.
     pub(crate) user: &'t str,
+    /// The request is a part of a batch.
+    pub(crate) in_batch: bool,
     held: Option<RefCell<RwLockWriteGuard<'t, World>>>,
 }
 
 impl<'t> Turn<'t> {
     pub(crate) fn new(tenant: &'t Arc<Tenant>, user: &'t str) -> Self {
-        Self { tenant, user, held: None }
+        Self { tenant, user, in_batch: false, held: None }
+    }
+
+    /// The same, for the parts of a batch.
+    pub(crate) fn inside_batch(&self) -> Self {
+        Self { tenant: self.tenant, user: self.user, in_batch: true, held: None }
     }
 
     pub(crate) fn settings(&self) -> &'t Settings {
@@ -47,17 +54,13 @@ impl<'t> Turn<'t> {
         }
     }
 
-    /// True inside a changeset.
-    pub(crate) fn is_changeset(&self) -> bool {
-        self.held.is_some()
-    }
-
     /// Does several things as one: when the work fails, the company is what it was before. Costs a copy of the company.
     pub(crate) fn changeset<T, E>(&self, work: impl FnOnce(&Turn<'t>) -> Result<T, E>) -> Result<T, E> {
         let mut world = self.tenant.world.write().unwrap_or_else(PoisonError::into_inner);
         world.set_now(self.tenant.time.now());
         let before = world.clone();
-        let turn = Turn { tenant: self.tenant, user: self.user, held: Some(RefCell::new(world)) };
+        let turn =
+            Turn { tenant: self.tenant, user: self.user, in_batch: self.in_batch, held: Some(RefCell::new(world)) };
         let done = work(&turn);
         if let Some(world) = turn.held {
             let mut world = world.into_inner();

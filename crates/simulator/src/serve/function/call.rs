@@ -44,18 +44,15 @@ impl Arguments {
     }
 }
 
-fn named(path: &str) -> Option<&'static Function> {
-    FUNCTIONS.iter().find(|function| function.name == path)
-}
-
-/// Whether the path is the name of a function import.
-pub(crate) fn is_named(path: &str) -> bool {
-    named(path.trim_end_matches('/')).is_some()
+/// The function import that a path names.
+pub(crate) fn named(path: &str) -> Option<&'static Function> {
+    let name = path.trim_end_matches('/');
+    FUNCTIONS.iter().find(|function| function.name == name)
 }
 
 /// Answers a call.
 pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
-    let function = named(asked.path.trim_end_matches('/')).ok_or_else(Refusal::no_entity)?;
+    let function = named(&asked.path).ok_or_else(Refusal::no_entity)?;
     // HEAD is GET without the body.
     let method = if asked.method == "HEAD" { "GET" } else { asked.method.as_str() };
     // Metadata declares POST for this one, and only GET works (KBA 3728375).

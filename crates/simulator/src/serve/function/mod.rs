@@ -7,5 +7,5 @@ mod roles;
 mod table;
 mod users;
 
-pub(crate) use call::{Call, answer, is_named};
-pub(crate) use table::{FUNCTIONS, Function};
+pub(crate) use call::{Call, answer, named};
+pub(crate) use table::{FUNCTIONS, Function, Returns};

@@ -7,7 +7,7 @@ use crate::schema::{Edm, Set};
 use crate::serve::Refusal;
 
 /// A function import.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Function {
     pub(crate) name: &'static str,
     /// `GET` or `POST`.

@@ -41,17 +41,11 @@ fn set(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
     Some(())
 }
 
+/// Any switch there is, by its name.
 fn switch(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
-    let switches = &mut settings.switches;
-    match name {
-        "expired_token_status" => switches.expired_token_status = value.parse().ok()?,
-        "range_reaches_down" => switches.range_reaches_down = value.parse().ok()?,
-        "active_users_below_user_key" => switches.active_users_below_user_key = value.parse().ok()?,
-        "email_filterable" => switches.email_filterable = value.parse().ok()?,
-        "hidden_fields_are_errors" => switches.hidden_fields_are_errors = value.parse().ok()?,
-        "csrf_required" => switches.csrf_required = value.parse().ok()?,
-        _ => return None,
-    }
+    let mut all = serde_json::to_value(settings.switches).ok()?;
+    *all.get_mut(name)? = serde_json::from_str(value).ok()?;
+    settings.switches = serde_json::from_value(all).ok()?;
     Some(())
 }
 
