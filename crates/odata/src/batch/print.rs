@@ -31,13 +31,13 @@ pub fn write_responses(boundary: &str, parts: &[Part<Response>]) -> Vec<u8> {
 }
 
 /// The prefix with the first number that makes it stand in none of the texts.
-pub fn free_boundary<'a>(prefix: &str, texts: impl Iterator<Item = &'a [u8]> + Clone) -> String {
+pub fn free_boundary(prefix: &str, texts: &[&[u8]]) -> String {
     let mut number = 1_u32;
     loop {
         let boundary = format!("{prefix}_{number}");
         let wanted = boundary.as_bytes();
-        let stands_in = |text: &[u8]| text.windows(wanted.len()).any(|window| window == wanted);
-        if !texts.clone().any(stands_in) || number == u32::MAX {
+        let stands_in = |text: &&[u8]| text.windows(wanted.len()).any(|window| window == wanted);
+        if !texts.iter().any(stands_in) || number == u32::MAX {
             return boundary;
         }
         number += 1;

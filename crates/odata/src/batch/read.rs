@@ -100,7 +100,7 @@ fn response(head: &Head, inside: Piece<'_>, limits: Limits) -> Result<Response, 
 
 /// As long as `Content-Length` says; without it, all that is left, and nothing when that is only line ends.
 fn body(headers: &mut Head, rest: Piece<'_>) -> Result<Vec<u8>, SyntaxError> {
-    let told = header(headers, "content-length").map(|digits| digits.parse::<usize>());
+    let told = header(headers, "content-length").map(str::parse::<usize>);
     let told = told.transpose().map_err(|_| rest.error(0, "Content-Length is no number"))?;
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
     let is_end = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'));

@@ -41,7 +41,8 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
         Part::Single(response) => std::slice::from_ref(response),
         Part::Changeset(responses) => responses.as_slice(),
     });
-    let boundary = free_boundary("batchresponse", bodies.map(|response| response.body.as_slice()));
+    let bodies: Vec<&[u8]> = bodies.map(|response| response.body.as_slice()).collect();
+    let boundary = free_boundary("batchresponse", &bodies);
     let mut answer = Answer::new(switches.batch_status, "", Bytes::from(write_responses(&boundary, &responses)));
     answer.rows = rows;
     let kind = HeaderValue::try_from(format!("multipart/mixed; boundary={boundary}"));
