@@ -23,6 +23,8 @@ pub enum Edm {
     DateTime,
     /// `Edm.DateTimeOffset`: a true instant.
     DateTimeOffset,
+    /// `Edm.Binary`: base64 in lines of 76 characters.
+    Binary,
 }
 
 impl Edm {
@@ -38,6 +40,7 @@ impl Edm {
             Self::Decimal => "Edm.Decimal",
             Self::DateTime => "Edm.DateTime",
             Self::DateTimeOffset => "Edm.DateTimeOffset",
+            Self::Binary => "Edm.Binary",
         }
     }
 }
@@ -152,7 +155,11 @@ impl Property {
     }
 
     pub(super) const fn named(mut self, name: &'static str) -> Self {
-        self.name = name;
+        // A name that is a word of Rust is declared as `r#type`.
+        self.name = match name.as_bytes() {
+            [b'r', b'#', ..] => name.split_at(2).1,
+            _ => name,
+        };
         self
     }
 
@@ -219,6 +226,10 @@ pub(super) const fn wall_clock(flags: &str) -> Property {
 /// A time stamp in UTC.
 pub(super) const fn instant(flags: &str) -> Property {
     Property::of(Edm::DateTimeOffset, 0, flags)
+}
+
+pub(super) const fn binary(flags: &str) -> Property {
+    Property::of(Edm::Binary, 0, flags)
 }
 
 /// One navigation of an entity set.

@@ -6,6 +6,8 @@ entity_set! {
     /// Properties of `EmpEmployment`.
     emp_employment: EmpEmployment, "Employment Details", keys ["personIdExternal", "userId"], operations "P";
     assignmentClass = text(128, "SF"),
+    // Not in the published metadata; PingIDM's connector names it, and KBAs on changing it. Flags are those of `userId`.
+    assignmentIdExternal = text(100, "PSF"),
     benefitsEligibilityStartDate = date("PO"),
     benefitsEndDate = date("O"),
     bonusPayExpirationDate = date("O"),
@@ -13,13 +15,14 @@ entity_set! {
     createdDateTime = instant("SF"),
     createdOn = wall_clock("SF"),
     eligibleForSalContinuation = boolean("O"),
-    eligibleForStock = boolean("PO"),
+    // Compensation, and on for PingIDM's connector, as initialOptionGrant and initialStockGrant are.
+    eligibleForStock = boolean("P"),
     employeeFirstEmployment = boolean("P"),
     endDate = date("RSF"),
     firstDateWorked = date("RP"),
     includeAllRecords = boolean("FH"),
-    initialOptionGrant = double("PO"),
-    initialStockGrant = double("PO"),
+    initialOptionGrant = double("P"),
+    initialStockGrant = double("P"),
     isContingentWorker = boolean("SF"),
     isECRecord = boolean("F"),
     jobNumber = int64("PSFH"),
@@ -41,6 +44,9 @@ entity_set! {
     StockEndDate = date("O"),
     userId = text(100, "RPSF!").label_is("User Id"),
     ;
+    compInfoNav -> many EmpCompensation,
+    empGlobalAssignmentNav -> one EmpGlobalAssignment,
+    empJobRelationshipNav -> many EmpJobRelationships,
     jobInfoNav -> many EmpJob,
     personNav -> one PerPerson,
     userNav -> one User,

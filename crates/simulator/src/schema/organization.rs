@@ -32,7 +32,11 @@ entity_set! {
     startDate = date("RCUPSF!"),
     status = text(255, "RCUPSF"),
     ;
+    countryNav -> one Territory,
+    // The name in Microsoft Entra's query templates.
+    countryOfRegistrationNav -> one Territory,
     defaultLocationNav -> one FOLocation,
+    statusNav -> one MDFEnumValue,
 }
 
 entity_set! {
@@ -62,6 +66,7 @@ entity_set! {
     status = text(255, "RCUPSF"),
     ;
     headOfUnitNav -> one User,
+    statusNav -> one MDFEnumValue,
 }
 
 entity_set! {
@@ -95,6 +100,7 @@ entity_set! {
     cust_toBusinessUnit -> many FOBusinessUnit,
     headOfUnitNav -> one User,
     parentNav -> one FODivision,
+    statusNav -> one MDFEnumValue,
 }
 
 entity_set! {
@@ -131,6 +137,7 @@ entity_set! {
     cust_toDivision -> many FODivision,
     headOfUnitNav -> one User,
     parentNav -> one FODepartment,
+    statusNav -> one MDFEnumValue,
 }
 
 entity_set! {
@@ -165,6 +172,7 @@ entity_set! {
     status = text(0, "RPSF"),
     timezone = text(0, "P"),
     ;
+    addressNavDEFLT -> one FOCorporateAddressDEFLT,
     companyFlxNav -> many FOCompany,
 }
 
@@ -200,6 +208,7 @@ entity_set! {
     ;
     costcenterManagerNav -> one User,
     parentNav -> one FOCostCenter,
+    statusNav -> one MDFEnumValue,
 }
 
 entity_set! {
@@ -266,5 +275,7 @@ entity_set! {
     supervisorLevel = text(128, "PSF").picklist("supervisor-level"),
     workerCompCode = text(32, "CUPSF"),
     ;
+    gradeNav -> one FOPayGrade,
     parentJobCodeNav -> one FOJobCode,
+    statusNav -> one MDFEnumValue,
 }

@@ -20,13 +20,18 @@ entity_set! {
     personIdExternal = text(32, "RPSF!").label_is("Person Id"),
     placeOfBirth = text(100, "PSF"),
     regionOfBirth = text(100, "P"),
-    userId = text(100, "PH").label_is("User Id"),
+    // Not visible in the published metadata; PingIDM's connector reads it.
+    userId = text(100, "P").label_is("User Id"),
     ;
+    countryOfBirthNav -> one Territory,
     emailNav -> many PerEmail,
     employmentNav -> many EmpEmployment,
+    homeAddressNavDEFLT -> many PerAddressDEFLT,
+    nationalIdNav -> many PerNationalId,
     personEmpTerminationInfoNav -> one PersonEmpTerminationInfo,
     personalInfoNav -> many PerPersonal,
     phoneNav -> many PerPhone,
+    userAccountNav -> one UserAccount,
 }
 
 entity_set! {

@@ -1,7 +1,10 @@
 //! The entity sets that exist.
 
 use super::define::EntitySet;
-use super::{employment, groups, job, organization, person, picklist, user};
+use super::{
+    account, catalogue, employment, groups, household, job, organization, pay, person, picklist, picklist_v2, position,
+    relations, user,
+};
 
 /// An entity set of the simulated tenant.
 #[expect(missing_docs, reason = "each is described by its table")]
@@ -37,6 +40,28 @@ pub enum Set {
     RBPRole,
     RBPRule,
     RBPBasicPermission,
+    PerAddressDEFLT,
+    PerNationalId,
+    PersonKey,
+    UserAccount,
+    EmpJobRelationships,
+    EmpGlobalAssignment,
+    EmpCompensation,
+    EmpPayCompRecurring,
+    FOPayGrade,
+    FOEventReason,
+    FOCorporateAddressDEFLT,
+    Position,
+    Territory,
+    MDFEnumValue,
+    Photo,
+    ExternalUser,
+    ExtPersonalInfo,
+    ExtEmailInfo,
+    ExtPhoneInfo,
+    ExtAddressInfo,
+    PickListV2,
+    PickListValueV2,
 }
 
 static TABLES: &[EntitySet] = &[
@@ -70,6 +95,28 @@ static TABLES: &[EntitySet] = &[
     groups::rbp_role::TABLE,
     groups::rbp_rule::TABLE,
     groups::rbp_basic_permission::TABLE,
+    household::per_address_deflt::TABLE,
+    household::per_national_id::TABLE,
+    account::person_key::TABLE,
+    account::user_account::TABLE,
+    relations::emp_job_relationships::TABLE,
+    relations::emp_global_assignment::TABLE,
+    pay::emp_compensation::TABLE,
+    pay::emp_pay_comp_recurring::TABLE,
+    pay::fo_pay_grade::TABLE,
+    catalogue::fo_event_reason::TABLE,
+    catalogue::fo_corporate_address_deflt::TABLE,
+    position::position::TABLE,
+    catalogue::territory::TABLE,
+    catalogue::mdf_enum_value::TABLE,
+    account::photo::TABLE,
+    account::external_user::TABLE,
+    account::ext_personal_info::TABLE,
+    account::ext_email_info::TABLE,
+    account::ext_phone_info::TABLE,
+    account::ext_address_info::TABLE,
+    picklist_v2::pick_list_v2::TABLE,
+    picklist_v2::pick_list_value_v2::TABLE,
 ];
 
 impl Set {
@@ -101,6 +148,14 @@ impl Set {
                 | Self::FOLocation
                 | Self::FOCostCenter
                 | Self::FOJobCode
+                | Self::FOPayGrade
+                | Self::FOEventReason
+                | Self::PerAddressDEFLT
+                | Self::EmpJobRelationships
+                | Self::EmpCompensation
+                | Self::EmpPayCompRecurring
+                | Self::Position
+                | Self::PickListV2
         )
     }
 
@@ -114,6 +169,11 @@ impl Set {
                 | Self::FODepartment
                 | Self::FOCostCenter
                 | Self::FOJobCode
+                | Self::Position
+                | Self::PickListV2
+                | Self::PickListValueV2
+                | Self::Territory
+                | Self::MDFEnumValue
         )
     }
 
@@ -122,6 +182,7 @@ impl Set {
         !matches!(
             self,
             Self::PersonEmpTerminationInfo
+                | Self::MDFEnumValue
                 | Self::DGPeoplePool
                 | Self::DGFilter
                 | Self::DGField

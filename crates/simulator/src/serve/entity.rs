@@ -164,6 +164,7 @@ pub(crate) fn key_parts<'k>(key: &'k KeyPredicate, table: &EntitySet) -> Option<
                 (Edm::Int32 | Edm::Int64 | Edm::Decimal, Literal::Int(number) | Literal::Int64(number)) => {
                     Some(KeyPart::Int(*number))
                 }
+                (Edm::Decimal, Literal::Decimal(digits)) => digits.parse().ok().map(KeyPart::Int),
                 (Edm::DateTime, Literal::DateTime(civil)) => Some(KeyPart::Day(Day::from(civil.date()))),
                 _ => None,
             }

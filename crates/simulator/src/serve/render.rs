@@ -1,5 +1,7 @@
 //! Rows as JSON, written straight into bytes.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::plan::{Column, Link, Plan};
@@ -153,8 +155,10 @@ fn key_value(out: &mut Vec<u8>, cell: Cell<'_>, column: &Column) {
         }
         Cell::Int(number) => {
             integer(out, number);
-            if column.edm == Edm::Int64 {
-                out.push(b'L');
+            match column.edm {
+                Edm::Int64 => out.push(b'L'),
+                Edm::Decimal => out.push(b'M'),
+                _ => {}
             }
         }
         Cell::Date(day) => {
@@ -168,8 +172,22 @@ fn key_value(out: &mut Vec<u8>, cell: Cell<'_>, column: &Column) {
             out.extend_from_slice(b"T00:00:00'");
         }
         Cell::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
-        Cell::Null | Cell::Double(_) | Cell::LocalStamp(_) | Cell::Stamp(_) => out.extend_from_slice(b"null"),
+        Cell::Null | Cell::Double(_) | Cell::LocalStamp(_) | Cell::Stamp(_) | Cell::Bytes(_) => {
+            out.extend_from_slice(b"null")
+        }
     }
+}
+
+/// Base64 in lines of 76 characters with CRLF between them, as real answers have it, in a JSON string.
+fn base64_lines(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    for (at, line) in bytes.chunks(57).enumerate() {
+        if at > 0 {
+            out.extend_from_slice(b"\\r\\n");
+        }
+        out.extend_from_slice(STANDARD.encode(line).as_bytes());
+    }
+    out.push(b'"');
 }
 
 /// A value as JSON has it: 64-bit and decimal numbers are strings, dates are `/Date(ms)/`, instants `/Date(ms+0000)/`.
@@ -177,6 +195,7 @@ pub(crate) fn value(out: &mut Vec<u8>, cell: Cell<'_>, edm: Edm) {
     match cell {
         Cell::Null => out.extend_from_slice(b"null"),
         Cell::Str(text) => string(out, text),
+        Cell::Bytes(bytes) => base64_lines(out, bytes),
         Cell::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
         Cell::Int(number) if edm == Edm::Int64 || edm == Edm::Decimal => {
             out.push(b'"');

@@ -21,6 +21,8 @@ pub enum Cell<'a> {
     LocalStamp(i64),
     /// An instant: milliseconds since 1970.
     Stamp(i64),
+    /// Bytes.
+    Bytes(&'a [u8]),
 }
 
 /// A property's value, owned: what a write brings.
@@ -40,6 +42,8 @@ pub enum Value {
     Date(Day),
     /// An instant.
     Stamp(Stamp),
+    /// Bytes.
+    Bytes(Box<[u8]>),
 }
 
 impl Value {
@@ -52,6 +56,7 @@ impl Value {
             Self::Double(number) => Cell::Double(*number),
             Self::Date(day) => Cell::Date(*day),
             Self::Stamp(stamp) => Cell::Stamp(stamp.millis()),
+            Self::Bytes(bytes) => Cell::Bytes(bytes),
         }
     }
 }

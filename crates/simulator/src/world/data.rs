@@ -1,5 +1,6 @@
 //! How people are stored: compact, nested, each list in order.
 
+use super::segments::{Abroad, Address, Card, Pay, Relation};
 use super::text::Text;
 use super::{Day, Stamp};
 
@@ -55,13 +56,16 @@ pub(super) struct Person {
     pub uuid: Text,
     pub birth: Day,
     pub birthplace: Text,
-    pub country: &'static str,
+    /// ISO 3166 alpha-3.
+    pub country: Text,
     /// Purged: no row of theirs is left.
     pub gone: bool,
     pub audit: Audit,
     pub names: Vec<Name>,
     pub emails: Vec<Email>,
     pub phones: Vec<Phone>,
+    pub addresses: Vec<Address>,
+    pub cards: Vec<Card>,
     /// In the order of their user ids.
     pub employments: Vec<Employment>,
 }
@@ -77,7 +81,7 @@ pub(super) struct Name {
     pub preferred: Text,
     pub display: Text,
     pub gender: Gender,
-    pub nationality: &'static str,
+    pub nationality: Text,
     /// Picklist options, as places.
     pub salutation: u16,
     pub marital: u16,
@@ -143,6 +147,10 @@ pub(super) struct Employment {
     pub audit: Audit,
     /// In the order of start and sequence number.
     pub jobs: Vec<Job>,
+    pub relations: Vec<Relation>,
+    pub pay: Vec<Pay>,
+    /// Of a global assignment.
+    pub abroad: Option<Box<Abroad>>,
 }
 
 /// What the termination says beside its date.
@@ -173,8 +181,11 @@ pub(super) struct Job {
     /// Picklist options, as places.
     pub class: u16,
     pub kind: u16,
+    /// Place of the pay grade, or nothing.
+    pub pay_grade: u16,
     pub title: Text,
-    pub position: Text,
+    /// Place of the position, or [`NOBODY`].
+    pub position: u32,
     /// Place of the manager's user, or [`NOBODY`].
     pub manager: u32,
     pub audit: Audit,
@@ -276,6 +287,37 @@ impl Reason {
             Self::AssignmentEnd => "GAEND",
             Self::NoShow => "TERNOSHW",
         }
+    }
+
+    /// What people call it.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Hire => "New Hire",
+            Self::Rehire => "Rehire",
+            Self::Transfer => "Transfer to Department",
+            Self::Promotion => "Promotion",
+            Self::DataChange => "Data Change",
+            Self::ManagerChange => "Change of Supervisor",
+            Self::PaidLeave => "Paid Leave",
+            Self::UnpaidLeave => "Unpaid Leave",
+            Self::Suspension => "Suspension",
+            Self::Furlough => "Furlough",
+            Self::ReturnFromLeave => "Return from Leave",
+            Self::AssignmentAway => "Away on Global Assignment",
+            Self::AssignmentHome => "Back from Global Assignment",
+            Self::AssignmentStart => "Start of Global Assignment",
+            Self::ConcurrentHire => "Concurrent Employment",
+            Self::Resignation => "Resignation",
+            Self::Dismissal => "Dismissal",
+            Self::Retirement => "Retirement",
+            Self::AssignmentEnd => "End of Global Assignment",
+            Self::NoShow => "Reported No Show",
+        }
+    }
+
+    /// The reason with that external code.
+    pub(super) fn coded(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.code() == code)
     }
 
     /// External code of the employee status that follows.

@@ -1,7 +1,13 @@
 //! Rows by key, and keys of rows.
 
+use super::cells::account::PART_IDS;
+use super::cells::catalogue::{STATUS_ENUM, STATUSES};
+use super::cells::household::ADDRESS_IDS;
+use super::data::Employment;
 use super::groups::is_of_groups;
 use super::row::{KeyPart, RowId};
+use super::segments::{Address, Card};
+use super::territory::{TERRITORIES, territory};
 use super::units::UnitKind;
 use super::{Day, World};
 use crate::schema::Set;
@@ -50,6 +56,64 @@ impl World {
                 row(option as u32, self.picks.choices.get(option)?.labels.iter().position(|label| label.0 == *locale)?)
             }
             (set, key) if is_of_groups(set) => self.group_find(set, key),
+            (Set::PersonKey, [Str(id)]) => row(self.person_by_id(id)?, 0),
+            (Set::PerAddressDEFLT, [Str(kind), Str(id), Date(start)]) => {
+                let top = self.person_by_id(id)?;
+                let meant = |one: &Address| one.start == *start && self.texts.read(one.kind) == *kind;
+                row(top, self.people.get(top as usize)?.addresses.iter().position(meant)?)
+            }
+            (Set::PerNationalId, [Str(kind), Str(country), Str(id)]) => {
+                let top = self.person_by_id(id)?;
+                let meant = |one: &Card| self.texts.read(one.kind) == *kind && self.texts.read(one.country) == *country;
+                row(top, self.people.get(top as usize)?.cards.iter().position(meant)?)
+            }
+            (Set::UserAccount, [Str(name)]) => row(self.account_named(name)?, 0),
+            (Set::EmpGlobalAssignment, [Str(user)]) => {
+                let place = self.user_by_id(user)?;
+                let (_, child, employment) = self.employment_of(place)?;
+                employment.abroad.as_ref()?;
+                row(self.users.get(place as usize)?.person, usize::from(child))
+            }
+            (Set::EmpJobRelationships, [Str(kind), Date(start), Str(user)]) => {
+                let kind = self.picks.named("jobRelType", kind)?;
+                self.slice_of(set, user, |one| {
+                    one.relations.iter().position(|one| one.kind == kind && one.start == *start)
+                })
+            }
+            (Set::EmpCompensation, [Date(start), Str(user)]) => {
+                self.slice_of(set, user, |one| one.pay.iter().position(|one| one.start == *start))
+            }
+            (Set::EmpPayCompRecurring, [Str("BASE"), Int(1), Date(start), Str(user)]) => {
+                self.slice_of(set, user, |one| one.pay.iter().position(|one| one.start == *start))
+            }
+            (Set::FOCorporateAddressDEFLT, [Int(id)]) => {
+                let place = u32::try_from(*id).ok()?.checked_sub(ADDRESS_IDS)?;
+                self.sites.get(place as usize)?;
+                row(place, 0)
+            }
+            (Set::Position, [Str(code), Date(start)]) => {
+                let place = self.positions.place(code, &self.texts)?;
+                row(place, self.positions.get(place)?.slices.iter().position(|one| one.start == *start)?)
+            }
+            (Set::Territory, [Str(code)]) => row(territory(code)? as u32, 0),
+            (Set::MDFEnumValue, [Str(STATUS_ENUM), Str(value)]) => {
+                row(STATUSES.iter().position(|one| one.0 == *value)? as u32, 0)
+            }
+            (Set::Photo, [Int(kind), Str(user)]) => {
+                let place = self.user_by_id(user).filter(|place| self.user_exists(*place))?;
+                let kind = u16::try_from(*kind).ok()?;
+                self.photo(place, kind)?;
+                row(place, usize::from(kind))
+            }
+            (Set::ExternalUser, [Str(user)]) => row(self.user_by_id(user).filter(|at| self.external_has(*at, set))?, 0),
+            (Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo, [Int(id)]) => {
+                let place = u32::try_from(*id).ok()?.checked_sub(PART_IDS)?;
+                row(Some(place).filter(|at| self.external_has(*at, set))?, 0)
+            }
+            (Set::PickListV2, [Date(Day::ALWAYS), Str(id)]) => row(self.picks.list(id)? as u32, 0),
+            (Set::PickListValueV2, [Date(Day::ALWAYS), Str(list), Str(code)]) => {
+                row(u32::from(self.picks.option(list, code)?), 0)
+            }
             (_, [Str(code), Date(start)]) => {
                 let kind = UnitKind::of(set)?;
                 let place = self.units.place(kind, code, &self.texts)?;
@@ -92,11 +156,53 @@ impl World {
                 let job = self.job(row)?;
                 vec![Int(i64::from(job.sequence)), Date(job.start), read(self.employee_id(row)?)]
             }
-            Set::Picklist => vec![Str(self.picks.lists.get(row.top as usize)?.id)],
+            Set::Picklist => vec![Str(&self.picks.lists.get(row.top as usize)?.id)],
             Set::PicklistOption => vec![Int(i64::from(self.picks.choices.get(row.top as usize)?.id))],
             Set::PicklistLabel => {
                 let choice = self.picks.choices.get(row.top as usize)?;
-                vec![Str(choice.labels.get(child)?.0), Int(i64::from(choice.id))]
+                vec![Str(&choice.labels.get(child)?.0), Int(i64::from(choice.id))]
+            }
+            Set::PersonKey => vec![read(self.person(row)?.external)],
+            Set::PerAddressDEFLT => {
+                let person = self.person(row)?;
+                let address = person.addresses.get(child)?;
+                vec![read(address.kind), read(person.external), Date(address.start)]
+            }
+            Set::PerNationalId => {
+                let person = self.person(row)?;
+                let card = person.cards.get(child)?;
+                vec![read(card.kind), read(card.country), read(person.external)]
+            }
+            Set::UserAccount => vec![read(self.users.get(row.top as usize)?.name)],
+            Set::EmpGlobalAssignment => vec![read(self.employee_id(row)?)],
+            Set::EmpJobRelationships => {
+                let relation = self.employment(row)?.relations.get(usize::from(row.slice))?;
+                vec![option(relation.kind)?, Date(relation.start), read(self.employee_id(row)?)]
+            }
+            Set::EmpCompensation => {
+                vec![Date(self.employment(row)?.pay.get(usize::from(row.slice))?.start), read(self.employee_id(row)?)]
+            }
+            Set::EmpPayCompRecurring => {
+                let start = self.employment(row)?.pay.get(usize::from(row.slice))?.start;
+                vec![Str("BASE"), Int(1), Date(start), read(self.employee_id(row)?)]
+            }
+            Set::FOCorporateAddressDEFLT => vec![Int(i64::from(row.top + ADDRESS_IDS))],
+            Set::Position => {
+                let (position, slice) = self.position(row)?;
+                vec![read(position.code), Date(slice.start)]
+            }
+            Set::Territory => vec![Str(TERRITORIES.get(row.top as usize)?.0)],
+            Set::MDFEnumValue => vec![Str(STATUS_ENUM), Str(STATUSES.get(row.top as usize)?.0)],
+            Set::Photo => vec![Int(i64::from(row.child)), read(self.users.get(row.top as usize)?.id)],
+            Set::ExternalUser => vec![read(self.users.get(row.top as usize)?.id)],
+            Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo => {
+                vec![Int(i64::from(row.top + PART_IDS))]
+            }
+            Set::PickListV2 => vec![Date(Day::ALWAYS), Str(&self.picks.lists.get(row.top as usize)?.id)],
+            Set::PickListValueV2 => {
+                let choice = self.picks.choices.get(row.top as usize)?;
+                let list = self.picks.lists.get(usize::from(choice.picklist))?;
+                vec![Date(Day::ALWAYS), Str(&list.id), Str(&choice.code)]
             }
             set if is_of_groups(set) => return self.group_key(row),
             set => {
@@ -135,6 +241,14 @@ impl World {
         let user = self.user_by_id(user)?;
         let at = self.people.get(top as usize)?.employments.iter().position(|one| one.user == user)?;
         Some((top, at as u16))
+    }
+
+    /// A row of a set of employments' slices, by the user and where the slice stands.
+    fn slice_of(&self, set: Set, user: &str, at: impl Fn(&Employment) -> Option<usize>) -> Option<RowId> {
+        let place = self.user_by_id(user)?;
+        let top = self.users.get(place as usize)?.person;
+        let (_, child, employment) = self.employment_of(place)?;
+        Some(RowId::new(set, top, child, at(employment)? as u16))
     }
 
     fn job_by_key(&self, sequence: i64, start: Day, user: &str) -> Option<RowId> {

@@ -136,7 +136,9 @@ impl World {
     /// without a person.
     pub fn person_of(&self, row: RowId) -> Option<u32> {
         match row.set {
-            Set::User => self.users.get(row.top as usize).map(|user| user.person).filter(|person| *person != NOBODY),
+            Set::User | Set::UserAccount | Set::Photo => {
+                self.users.get(row.top as usize).map(|user| user.person).filter(|person| *person != NOBODY)
+            }
             Set::PerPerson
             | Set::PerPersonal
             | Set::PerEmail
@@ -144,7 +146,14 @@ impl World {
             | Set::EmpEmployment
             | Set::EmpEmploymentTermination
             | Set::PersonEmpTerminationInfo
-            | Set::EmpJob => Some(row.top),
+            | Set::EmpJob
+            | Set::PerAddressDEFLT
+            | Set::PerNationalId
+            | Set::PersonKey
+            | Set::EmpJobRelationships
+            | Set::EmpGlobalAssignment
+            | Set::EmpCompensation
+            | Set::EmpPayCompRecurring => Some(row.top),
             _ => None,
         }
     }
@@ -172,6 +181,17 @@ impl World {
         match row.set {
             Set::PerPersonal => self.person(row)?.names.get(usize::from(row.child)).map(|one| (one.start, one.end)),
             Set::EmpJob => self.job(row).map(|job| (job.start, job.end)),
+            Set::PerAddressDEFLT => {
+                self.person(row)?.addresses.get(usize::from(row.child)).map(|one| (one.start, one.end))
+            }
+            Set::EmpJobRelationships => {
+                self.employment(row)?.relations.get(usize::from(row.slice)).map(|one| (one.start, one.end))
+            }
+            Set::EmpCompensation | Set::EmpPayCompRecurring => {
+                self.employment(row)?.pay.get(usize::from(row.slice)).map(|one| (one.start, one.end))
+            }
+            Set::Position => self.position(row).map(|(_, one)| (one.start, one.end)),
+            Set::PickListV2 => Some((Day::ALWAYS, Day::FOREVER)),
             _ => self.unit_slice(row).map(|slice| (slice.start, slice.end)),
         }
     }

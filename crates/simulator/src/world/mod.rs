@@ -4,6 +4,7 @@
 //! at a time; what is in force depends on the clock alone, so time passing changes answers and touches no
 //! `lastModified`. Changes ([`World::hire`] and the like) stamp what they touch with the clock's instant.
 
+mod accounts;
 mod cell;
 mod cells;
 mod change;
@@ -15,11 +16,16 @@ mod keys;
 mod laws;
 mod look;
 mod people;
+mod photos;
 mod picks;
+mod picture;
+mod positions;
 mod related;
 mod row;
 mod rows;
+mod segments;
 mod state;
+mod territory;
 mod text;
 mod time;
 mod units;

@@ -1,11 +1,16 @@
 //! Picklists, their options and labels.
 
+use std::borrow::Cow;
+
 use super::data::{NOTHING, Reason};
+
+/// A text of the tables below, or one that was written.
+pub(super) type Word = Cow<'static, str>;
 
 /// A picklist.
 #[derive(Clone)]
 pub(super) struct Picklist {
-    pub id: &'static str,
+    pub id: Word,
     /// Place of its first option, and how many it has.
     pub first: u16,
     pub count: u16,
@@ -17,10 +22,11 @@ pub(super) struct Choice {
     pub id: u32,
     /// The id as text: what properties of Employee Central hold.
     pub text: String,
-    pub code: &'static str,
+    pub code: Word,
     pub picklist: u16,
     pub order: u16,
-    pub labels: Vec<(&'static str, &'static str)>,
+    /// Locale and label, in the order of the locales.
+    pub labels: Vec<(Word, Word)>,
 }
 
 /// All picklists in the order of their names, their options in order of appearance.
@@ -40,8 +46,10 @@ pub(super) struct Usual {
     /// Event by event reason.
     pub event: [u16; Reason::ALL.len()],
     pub regular: u16,
+    pub business_mail: u16,
     pub business_phone: u16,
     pub cell_phone: u16,
+    pub married: u16,
 }
 
 type Row = (&'static str, &'static str, &'static str);
@@ -56,6 +64,17 @@ const LISTS: &[(&str, u32, &[Row])] = &[
             ("02", "Contractor", "Externe Kraft"),
             ("03", "Intern", "Praktikant"),
             ("04", "Apprentice", "Auszubildende"),
+        ],
+    ),
+    (
+        "STATE_USA",
+        6601,
+        &[
+            ("CA", "California", "Kalifornien"),
+            ("CO", "Colorado", ""),
+            ("HI", "Hawaii", ""),
+            ("IL", "Illinois", ""),
+            ("NY", "New York", ""),
         ],
     ),
     ("ecEmailType", 8447, &[("P", "Personal", "Privat"), ("B", "Business", "Geschäftlich"), ("O", "Other", "Andere")]),
@@ -114,6 +133,24 @@ const LISTS: &[(&str, u32, &[Row])] = &[
         ],
     ),
     (
+        "global_assignment_type",
+        6501,
+        &[
+            ("LT", "Long-Term Assignment", "Langfristiger Einsatz"),
+            ("ST", "Short-Term Assignment", "Kurzfristiger Einsatz"),
+        ],
+    ),
+    (
+        "jobRelType",
+        6401,
+        &[
+            ("hr manager", "HR Manager", "Personalbetreuung"),
+            ("matrix manager", "Matrix Manager", "Matrixvorgesetzte"),
+            ("second manager", "Second Manager", "Zweite Führungskraft"),
+            ("custom manager", "Custom Manager", ""),
+        ],
+    ),
+    (
         "language",
         7101,
         &[
@@ -136,29 +173,38 @@ const LISTS: &[(&str, u32, &[Row])] = &[
 impl Picks {
     pub(super) fn new() -> Self {
         let nothing = [NOTHING; Reason::ALL.len()];
-        let usual =
-            Usual { status: nothing, event: nothing, regular: NOTHING, business_phone: NOTHING, cell_phone: NOTHING };
+        let usual = Usual {
+            status: nothing,
+            event: nothing,
+            regular: NOTHING,
+            business_mail: NOTHING,
+            business_phone: NOTHING,
+            cell_phone: NOTHING,
+            married: NOTHING,
+        };
         let mut picks = Self { lists: Vec::new(), choices: Vec::new(), usual };
         for (place, (id, first_id, rows)) in LISTS.iter().enumerate() {
             let first = picks.choices.len() as u16;
             for (order, (code, english, german)) in rows.iter().enumerate() {
                 let id = first_id + order as u32;
-                let mut labels = vec![("en_US", *english)];
+                let mut labels: Vec<(Word, Word)> = vec![("en_US".into(), (*english).into())];
                 if !german.is_empty() {
-                    labels.insert(0, ("de_DE", german));
+                    labels.insert(0, ("de_DE".into(), (*german).into()));
                 }
                 let (picklist, order) = (place as u16, order as u16);
-                picks.choices.push(Choice { id, text: id.to_string(), code, picklist, order, labels });
+                picks.choices.push(Choice { id, text: id.to_string(), code: (*code).into(), picklist, order, labels });
             }
-            picks.lists.push(Picklist { id, first, count: rows.len() as u16 });
+            picks.lists.push(Picklist { id: (*id).into(), first, count: rows.len() as u16 });
         }
         let option = |list, code| picks.option(list, code).unwrap_or(NOTHING);
         let usual = Usual {
             status: Reason::ALL.map(|reason| option("employee-status", reason.status())),
             event: Reason::ALL.map(|reason| option("event", reason.event())),
             regular: option("regular-temp", "R"),
+            business_mail: option("ecEmailType", "B"),
             business_phone: option("ecPhoneType", "B"),
             cell_phone: option("ecPhoneType", "C"),
+            married: option("ecMaritalStatus", "M"),
         };
         Self { usual, ..picks }
     }
@@ -218,6 +264,6 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), picks.choices.len());
-        assert!(picks.lists.iter().map(|list| list.id).is_sorted());
+        assert!(picks.lists.iter().map(|list| &*list.id).is_sorted());
     }
 }

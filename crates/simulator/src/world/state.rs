@@ -1,13 +1,19 @@
 //! The world itself, and what a company is generated from.
 
+use std::collections::HashMap;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::accounts::Account;
 use super::change::Effects;
 use super::data::{Person, User};
 use super::groups::Groups;
+use super::photos::Photos;
 use super::picks::Picks;
-use super::text::Texts;
+use super::positions::Positions;
+use super::segments::Address;
+use super::text::{Text, Texts};
 use super::units::Units;
 use super::{AsOf, Clock, Day, RowId, Stamp, Value};
 
@@ -40,6 +46,7 @@ pub struct World {
     pub(super) texts: Texts,
     pub(super) picks: Picks,
     pub(super) units: Units,
+    pub(super) positions: Positions,
     pub(super) people: Vec<Person>,
     /// Places of the people that are not purged, in the order of `personIdExternal`.
     pub(super) people_order: Vec<u32>,
@@ -48,6 +55,15 @@ pub struct World {
     pub(super) users_order: Vec<u32>,
     /// For each user, the users that ever had it as manager: a superset of its reports.
     pub(super) reports: Vec<Vec<u32>>,
+    /// For a user, the users that ever named it in a job relationship: a superset.
+    pub(super) named_by: HashMap<u32, Vec<u32>>,
+    /// Addresses of locations, by their places.
+    pub(super) sites: Vec<Address>,
+    /// Accounts of which more is known than the user says.
+    pub(super) accounts: HashMap<u32, Account>,
+    /// assignmentIdExternal of users, where it is not the userId.
+    pub(super) assignment_ids: HashMap<u32, Text>,
+    pub(super) photos: Photos,
     /// Written values of users, each list by property.
     pub(super) written: Vec<Vec<(u16, Value)>>,
     pub(super) groups: Groups,
@@ -67,11 +83,17 @@ impl World {
             texts: Texts::default(),
             picks: Picks::new(),
             units: Units::default(),
+            positions: Positions::default(),
             people: Vec::new(),
             people_order: Vec::new(),
             users: Vec::new(),
             users_order: Vec::new(),
             reports: Vec::new(),
+            named_by: HashMap::new(),
+            sites: Vec::new(),
+            accounts: HashMap::new(),
+            assignment_ids: HashMap::new(),
+            photos: Photos::new(),
             written: Vec::new(),
             groups: Groups::default(),
             person_ids: 0,

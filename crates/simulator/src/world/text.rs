@@ -12,6 +12,11 @@ pub(super) struct Text {
 impl Text {
     pub(super) const NONE: Self = Self { start: u32::MAX, len: 0 };
 
+    /// How many bytes it has.
+    pub(super) fn len(self) -> usize {
+        self.len as usize
+    }
+
     pub(super) fn is_none(self) -> bool {
         self.start == u32::MAX
     }

@@ -15,6 +15,8 @@ pub(super) enum UnitKind {
     Location,
     CostCenter,
     JobCode,
+    PayGrade,
+    EventReason,
 }
 
 impl UnitKind {
@@ -27,6 +29,8 @@ impl UnitKind {
             Set::FOLocation => Self::Location,
             Set::FOCostCenter => Self::CostCenter,
             Set::FOJobCode => Self::JobCode,
+            Set::FOPayGrade => Self::PayGrade,
+            Set::FOEventReason => Self::EventReason,
             _ => return None,
         })
     }
@@ -40,6 +44,8 @@ impl UnitKind {
             Self::Location => Set::FOLocation,
             Self::CostCenter => Set::FOCostCenter,
             Self::JobCode => Set::FOJobCode,
+            Self::PayGrade => Set::FOPayGrade,
+            Self::EventReason => Set::FOEventReason,
         }
     }
 }
@@ -68,12 +74,12 @@ pub(super) struct UnitSlice {
     pub parent: u16,
     /// What it hangs on: a department's division, a division's business unit, a location's company; or nothing.
     pub above: u16,
-    /// A department's cost centre, a company's default location; or nothing.
+    /// A department's cost centre, a company's default location, a job code's pay grade; or nothing.
     pub beside: u16,
-    pub country: &'static str,
-    pub city: &'static str,
-    pub zone: &'static str,
-    pub currency: &'static str,
+    pub country: Text,
+    pub city: Text,
+    pub zone: Text,
+    pub currency: Text,
     pub audit: Audit,
 }
 
@@ -91,10 +97,10 @@ impl UnitSlice {
             parent: NOTHING,
             above: NOTHING,
             beside: NOTHING,
-            country: "",
-            city: "",
-            zone: "",
-            currency: "",
+            country: Text::NONE,
+            city: Text::NONE,
+            zone: Text::NONE,
+            currency: Text::NONE,
             audit,
         }
     }
@@ -109,7 +115,7 @@ impl Unit {
 
 /// All foundation objects: a list a kind, each in the order of its codes.
 #[derive(Clone, Default)]
-pub(super) struct Units([Vec<Unit>; 7]);
+pub(super) struct Units([Vec<Unit>; 9]);
 
 impl Units {
     pub(super) fn of(&self, kind: UnitKind) -> &[Unit] {

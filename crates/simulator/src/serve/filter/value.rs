@@ -30,6 +30,8 @@ impl<'a> Val<'a> {
             Cell::Double(number) => Self::Double(number),
             Cell::Date(day) => Self::Millis(day.millis()),
             Cell::LocalStamp(millis) | Cell::Stamp(millis) => Self::Millis(millis),
+            // Nothing compares with bytes: no such property can be filtered.
+            Cell::Bytes(_) => Self::Null,
         }
     }
 

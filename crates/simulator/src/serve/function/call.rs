@@ -104,6 +104,7 @@ fn literal(edm: Edm, text: &str) -> Option<Literal> {
         Edm::Int32 | Edm::Int64 => matches!(literal, Literal::Int(_) | Literal::Int64(_)),
         Edm::DateTime => matches!(literal, Literal::DateTime(_)),
         Edm::DateTimeOffset => matches!(literal, Literal::DateTimeOffset(_)),
+        Edm::Binary => matches!(literal, Literal::Binary(_)),
         Edm::Double | Edm::Single | Edm::Decimal => !matches!(literal, Literal::Text(_)),
     };
     (fits || literal == Literal::Null).then_some(literal)

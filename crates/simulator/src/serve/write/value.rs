@@ -1,5 +1,7 @@
 //! Values as rows and keys bring them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use joinery_odata::Literal;
 use joinery_odata::date::JsonDate;
 use serde_json::Value as Json;
@@ -24,6 +26,10 @@ pub(super) fn read(property: &Property, value: &Json) -> Option<Value> {
         Edm::Int32 | Edm::Int64 => Value::Int(text.parse().ok()?),
         Edm::Double | Edm::Single | Edm::Decimal => Value::Double(text.parse().ok()?),
         Edm::DateTime => Value::Date(Day::from(JsonDate::parse(&text)?.date())),
+        Edm::Binary => {
+            let base64: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+            Value::Bytes(STANDARD.decode(base64).ok()?.into())
+        }
         Edm::DateTimeOffset => Value::Stamp(Stamp::from(JsonDate::parse(&text)?.instant())),
     })
 }

@@ -14,6 +14,10 @@ impl World {
         Some(match P::ALL.get(property)? {
             P::personIdExternal => self.str(self.person(row)?.external),
             P::userId => self.str(self.employee_id(row)?),
+            P::assignmentIdExternal => match self.assignment_ids.get(&employment.user) {
+                Some(id) => self.str(*id),
+                None => self.str(self.employee_id(row)?),
+            },
             P::assignmentClass => Cell::Str(match employment.assignment {
                 Assignment::Standard => "ST",
                 Assignment::Global => "GA",
@@ -21,6 +25,11 @@ impl World {
             P::startDate | P::firstDateWorked | P::serviceDate => Cell::Date(employment.start),
             P::originalStartDate | P::seniorityDate => Cell::Date(employment.first_start),
             P::endDate | P::lastDateWorked | P::payrollEndDate => ended(employment.end),
+            P::professionalServiceDate => Cell::Date(employment.first_start),
+            P::isECRecord => Cell::Bool(true),
+            P::eligibleForStock => Cell::Bool(employment.pay.last()?.car),
+            P::initialStockGrant => Cell::Double(if employment.pay.last()?.car { 500.0 } else { 0.0 }),
+            P::initialOptionGrant => Cell::Double(0.0),
             P::isContingentWorker => Cell::Bool(employment.contingent),
             P::employeeFirstEmployment => Cell::Bool(row.child == 0),
             P::okToRehire => Cell::Bool(leaving?.rehire),

@@ -1,6 +1,6 @@
 //! Cells of job information.
 
-use super::{stamp, words};
+use super::stamp;
 use crate::schema::job::emp_job;
 use crate::world::units::UnitKind;
 use crate::world::{AsOf, Cell, RowId, World};
@@ -32,7 +32,8 @@ impl World {
             P::costCenter => self.code(UnitKind::CostCenter, job.cost_center),
             P::jobCode => self.code(UnitKind::JobCode, job.code),
             P::jobTitle => self.str(job.title),
-            P::position => self.str(job.position),
+            P::position => self.str(self.positions.get(job.position)?.code),
+            P::payGrade => self.code(UnitKind::PayGrade, job.pay_grade),
             P::managerId => match self.user_id(job.manager) {
                 "" => Cell::Str("NO_MANAGER"),
                 id => Cell::Str(id),
@@ -44,8 +45,8 @@ impl World {
             P::standardHours => Cell::Double(f64::from(job.fte) / 25.0),
             P::workingDaysPerWeek => Cell::Double(5.0),
             P::isFulltimeEmployee => Cell::Bool(job.fte == 1000),
-            P::timezone => words(slice(UnitKind::Location, job.location)?.zone),
-            P::countryOfCompany => words(slice(UnitKind::Company, job.company)?.country),
+            P::timezone => self.str(slice(UnitKind::Location, job.location)?.zone),
+            P::countryOfCompany => self.str(slice(UnitKind::Company, job.company)?.country),
             P::positionEntryDate => Cell::Date(employment.start),
             P::createdBy => Cell::Str(audit.author.name()),
             P::createdDateTime => stamp(audit.created),

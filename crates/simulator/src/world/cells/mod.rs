@@ -1,9 +1,14 @@
 //! Reading a cell: a jump by set, then by property.
 
+pub(super) mod account;
+pub(super) mod catalogue;
 mod employment;
+pub(super) mod household;
 mod job;
 mod person;
 mod picklist;
+mod position;
+mod terms;
 mod unit;
 mod user;
 
@@ -12,6 +17,25 @@ use super::text::Text;
 use super::units::UnitKind;
 use super::{Cell, Day, RowId, Stamp, World};
 use crate::schema::Set;
+
+/// A reader of cells: who wrote a row and when, as most tables have it, and the properties of its own.
+macro_rules! cells {
+    ($world:ident, $property:ident, $audit:expr, $module:ident, { $($own:pat => $cell:expr,)* }) => {{
+        use $module::P;
+        let audit = $audit;
+        Some(match P::ALL.get($property)? {
+            P::createdBy => Cell::Str(audit.author.name()),
+            P::createdDateTime => crate::world::cells::stamp(audit.created),
+            P::createdOn => $world.local(audit.created),
+            P::lastModifiedBy => Cell::Str(audit.editor.name()),
+            P::lastModifiedDateTime => crate::world::cells::stamp(audit.modified),
+            P::lastModifiedOn => $world.local(audit.modified),
+            $($own => $cell,)*
+            _ => return None,
+        })
+    }};
+}
+use cells;
 
 impl World {
     /// What the row holds at the property of that index in its table. Null for an index the table does not have and
@@ -51,6 +75,26 @@ impl World {
             | Set::RBPRole
             | Set::RBPRule
             | Set::RBPBasicPermission => self.group_cell(row, property),
+            Set::PerAddressDEFLT => self.address_cell(row, property),
+            Set::PerNationalId => self.card_cell(row, property),
+            Set::PersonKey => self.person_key_cell(row, property),
+            Set::UserAccount => self.account_cell(row, property),
+            Set::EmpJobRelationships => self.relation_cell(row, property),
+            Set::EmpGlobalAssignment => self.abroad_cell(row, property),
+            Set::EmpCompensation => self.pay_cell(row, property),
+            Set::EmpPayCompRecurring => self.component_cell(row, property),
+            Set::FOPayGrade => self.pay_grade_cell(row, property),
+            Set::FOEventReason => self.event_reason_cell(row, property),
+            Set::FOCorporateAddressDEFLT => self.site_cell(row, property),
+            Set::Position => self.position_cell(row, property),
+            Set::Territory => Self::territory_cell(row, property),
+            Set::MDFEnumValue => Self::enum_cell(row, property),
+            Set::Photo => self.photo_cell(row, property),
+            Set::ExternalUser | Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo => {
+                self.external_cell(row, property)
+            }
+            Set::PickListV2 => self.list_v2_cell(row, property),
+            Set::PickListValueV2 => self.value_v2_cell(row, property),
         };
         cell.unwrap_or(Cell::Null)
     }
@@ -86,6 +130,6 @@ fn ended(day: Day) -> Cell<'static> {
     if day == Day::FOREVER { Cell::Null } else { Cell::Date(day) }
 }
 
-fn words(text: &'static str) -> Cell<'static> {
+fn words(text: &str) -> Cell<'_> {
     if text.is_empty() { Cell::Null } else { Cell::Str(text) }
 }

@@ -1,6 +1,6 @@
 //! Cells of persons, their names, e-mails and phones.
 
-use super::{stamp, words};
+use super::stamp;
 use crate::schema::person::{per_email, per_person, per_personal, per_phone};
 use crate::world::{Cell, RowId, World};
 
@@ -14,7 +14,7 @@ impl World {
             P::perPersonUuid => self.str(person.uuid),
             P::personId => Cell::Int(i64::from(row.top) + 1000),
             P::dateOfBirth => Cell::Date(person.birth),
-            P::countryOfBirth => words(person.country),
+            P::countryOfBirth => self.str(person.country),
             P::placeOfBirth => self.str(person.birthplace),
             P::createdBy => Cell::Str(audit.author.name()),
             P::createdDateTime => stamp(audit.created),
@@ -22,7 +22,11 @@ impl World {
             P::lastModifiedBy => Cell::Str(audit.editor.name()),
             P::lastModifiedDateTime => stamp(audit.modified),
             P::lastModifiedOn => self.local(audit.modified),
-            P::birthName | P::includeAllRecords | P::regionOfBirth | P::userId => return None,
+            P::userId => match person.main_employment(self.today()) {
+                Some(employment) => self.str(self.users.get(employment.user as usize)?.id),
+                None => return None,
+            },
+            P::birthName | P::includeAllRecords | P::regionOfBirth => return None,
         })
     }
 
@@ -41,7 +45,7 @@ impl World {
             P::preferredName => self.str(name.preferred),
             P::displayName => self.str(name.display),
             P::gender => Cell::Str(name.gender.letter()),
-            P::nationality => words(name.nationality),
+            P::nationality => self.str(name.nationality),
             P::salutation => self.option(name.salutation),
             P::maritalStatus => self.option(name.marital),
             P::nativePreferredLang => self.option(name.language),

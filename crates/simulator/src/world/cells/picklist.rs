@@ -8,7 +8,7 @@ impl World {
     pub(super) fn picklist_cell(&self, row: RowId, property: usize) -> Option<Cell<'_>> {
         let list = self.picks.lists.get(row.top as usize)?;
         Some(match picklist::P::ALL.get(property)? {
-            picklist::P::picklistId => Cell::Str(list.id),
+            picklist::P::picklistId => Cell::Str(&list.id),
         })
     }
 
@@ -17,12 +17,14 @@ impl World {
         let choice = self.picks.choices.get(row.top as usize)?;
         Some(match P::ALL.get(property)? {
             P::id => Cell::Int(i64::from(choice.id)),
-            P::externalCode | P::mdfExternalCode => Cell::Str(choice.code),
+            P::externalCode | P::mdfExternalCode => Cell::Str(&choice.code),
             P::sortOrder => Cell::Int(i64::from(choice.order) + 1),
             P::optionValue => Cell::Double(-1.0),
             P::minValue | P::maxValue => Cell::Double(0.0),
             P::status => Cell::Str("ACTIVE"),
-            P::localeLabel => words(choice.labels.iter().find(|label| label.0 == "en_US").map_or("", |label| label.1)),
+            P::localeLabel => {
+                words(choice.labels.iter().find(|label| label.0 == "en_US").map_or("", |label| &*label.1))
+            }
         })
     }
 

@@ -1,9 +1,12 @@
 //! Cells of foundation objects. Their tables share most of their properties.
 
-use super::{stamp, words};
+use super::stamp;
+use crate::schema::catalogue::fo_event_reason;
 use crate::schema::organization::{
     fo_business_unit, fo_company, fo_cost_center, fo_department, fo_division, fo_job_code, fo_location,
 };
+use crate::schema::pay::fo_pay_grade;
+use crate::world::data::Reason;
 use crate::world::units::{UnitKind, UnitSlice};
 use crate::world::{Cell, RowId, World};
 
@@ -14,6 +17,12 @@ impl World {
 
     fn parent_code(&self, row: RowId, slice: &UnitSlice) -> Cell<'_> {
         UnitKind::of(row.set()).map_or(Cell::Null, |kind| self.code(kind, slice.parent))
+    }
+
+    /// What an event reason stands for; nothing for one that the simulator has no rule for.
+    pub(in crate::world) fn reason_of(&self, row: RowId) -> Option<Reason> {
+        let unit = self.units.get(UnitKind::EventReason, row.top as u16)?;
+        Reason::coded(self.texts.read(unit.code))
     }
 
     fn head(&self, slice: &UnitSlice) -> Cell<'_> {
@@ -59,8 +68,8 @@ macro_rules! unit_cells {
 unit_cells!(company_cell, fo_company, |world, row, slice| {
     P::name_defaultValue | P::name_localized | P::name_en_US => world.str(slice.name),
     P::description_defaultValue | P::description_localized | P::description_en_US => world.str(slice.description),
-    P::country => words(slice.country),
-    P::currency => words(slice.currency),
+    P::country => world.str(slice.country),
+    P::currency => world.str(slice.currency),
     P::defaultLocation => world.code(UnitKind::Location, slice.beside),
     P::standardHours => Cell::Double(40.0),
 });
@@ -87,9 +96,9 @@ unit_cells!(department_cell, fo_department, |world, row, slice| {
 });
 
 unit_cells!(location_cell, fo_location, |world, row, slice| {
-    P::timezone => words(slice.zone),
-    P::addressCity => words(slice.city),
-    P::addressCountry => words(slice.country),
+    P::timezone => world.str(slice.zone),
+    P::addressCity => world.str(slice.city),
+    P::addressCountry => world.str(slice.country),
     P::standardHours => Cell::Double(40.0),
 });
 
@@ -104,6 +113,17 @@ unit_cells!(job_code_cell, fo_job_code, |world, row, slice| {
     P::name_defaultValue | P::name_localized | P::name_en_US => world.str(slice.name),
     P::description_defaultValue | P::description_localized | P::description_en_US => world.str(slice.description),
     P::parentJobCode => world.parent_code(row, slice),
+    P::grade => world.code(UnitKind::PayGrade, slice.beside),
     P::isFulltimeEmployee => Cell::Bool(true),
     P::standardHours => Cell::Double(40.0),
+});
+
+unit_cells!(pay_grade_cell, fo_pay_grade, |world, row, slice| {
+    P::paygradeLevel => Cell::Int(i64::from(row.top) + 1),
+});
+
+unit_cells!(event_reason_cell, fo_event_reason, |world, row, slice| {
+    P::event => world.option(world.picks.usual.event[world.reason_of(row)? as usize]),
+    P::emplStatus => world.option(world.picks.usual.status[world.reason_of(row)? as usize]),
+    P::includeInWorkExperience => Cell::Bool(true),
 });

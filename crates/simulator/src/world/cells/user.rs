@@ -1,6 +1,6 @@
 //! Cells of users: what was written, else what follows from the person, as HRIS sync would have it.
 
-use super::{stamp, words};
+use super::stamp;
 use crate::schema::user::user;
 use crate::world::data::Email;
 use crate::world::units::{UnitKind, UnitSlice};
@@ -26,6 +26,11 @@ impl World {
             let unit = self.units.get(kind, place)?;
             unit.slices.get(unit.at(AsOf::Day(today)).unwrap_or(0))
         };
+        // What HRIS sync writes of where somebody lives, when they said; else of where they work.
+        let home = || {
+            let homes = &self.people.get(user.person as usize)?.addresses;
+            homes.iter().find(|one| one.start <= today && today <= one.end && self.texts.read(one.kind) == "home")
+        };
         let email = || self.people.get(user.person as usize)?.primary_email();
         let phone = |kind| self.people.get(user.person as usize)?.phones.iter().find(|phone| phone.kind == kind);
         Some(match P::ALL.get(property)? {
@@ -40,7 +45,7 @@ impl World {
             P::nickname => self.str(name()?.preferred),
             P::defaultFullName => self.str(name()?.display),
             P::gender => Cell::Str(name()?.gender.letter()),
-            P::nationality => words(name()?.nationality),
+            P::nationality => self.str(name()?.nationality),
             P::email => self.str(email().map(|email: &Email| email.address)?),
             P::businessPhone => self.str(phone(self.picks.usual.business_phone)?.number),
             P::cellPhone => self.str(phone(self.picks.usual.cell_phone)?.number),
@@ -52,10 +57,26 @@ impl World {
             P::location => self.str(unit(UnitKind::Location, job()?.location)?.synced),
             P::jobCode => self.str(unit(UnitKind::JobCode, job()?.code)?.synced),
             P::title | P::jobTitle => self.str(job()?.title),
-            P::city => words(unit(UnitKind::Location, job()?.location)?.city),
-            P::country => words(unit(UnitKind::Location, job()?.location)?.country),
-            P::timeZone => words(unit(UnitKind::Location, job()?.location)?.zone),
-            P::localCurrencyCode => words(unit(UnitKind::Company, job()?.company)?.currency),
+            P::addressLine1 => self.str(home()?.street),
+            P::addressLine2 => self.str(home()?.more),
+            P::state => self.str(home()?.state),
+            P::zipCode => self.str(home()?.zip),
+            P::city => self.str(match home() {
+                Some(home) => home.city,
+                None => unit(UnitKind::Location, job()?.location)?.city,
+            }),
+            P::country => self.str(match home() {
+                Some(home) => home.country,
+                None => unit(UnitKind::Location, job()?.location)?.country,
+            }),
+            P::dateOfBirth => Cell::Date(self.people.get(user.person as usize)?.birth),
+            P::citizenship => self.str(name()?.nationality),
+            P::married => Cell::Bool(name()?.marital == self.picks.usual.married),
+            P::salutation => self.option(name()?.salutation),
+            P::payGrade => self.code(UnitKind::PayGrade, job()?.pay_grade),
+            P::jobLevel => Cell::Str(LEVELS.get(usize::from(job()?.pay_grade))?),
+            P::timeZone => self.str(unit(UnitKind::Location, job()?.location)?.zone),
+            P::localCurrencyCode => self.str(unit(UnitKind::Company, job()?.company)?.currency),
             P::defaultLocale => Cell::Str("en_US"),
             P::totalTeamSize => Cell::Int(self.direct_reports(row.top).len() as i64),
             P::matrixManaged => Cell::Bool(false),
@@ -63,6 +84,9 @@ impl World {
         })
     }
 }
+
+/// Job levels, by pay grade.
+const LEVELS: [&str; 7] = ["1", "2", "3", "4", "5", "6", "7"];
 
 fn user_wall_clock(property: usize) -> bool {
     user::TABLE.properties.get(property).is_some_and(|property| property.wall_clock)

@@ -4,6 +4,8 @@ use super::refused::Refused;
 use crate::world::data::{
     Assignment, Audit, Author, Email, Employment, Gender, Job, NOBODY, NOTHING, Name, Person, Reason, User,
 };
+use crate::world::positions::{Position, PositionSlice};
+use crate::world::segments::Pay;
 use crate::world::text::Text;
 use crate::world::units::UnitKind;
 use crate::world::{Day, World};
@@ -84,7 +86,6 @@ impl World {
         let login = self.login(&hire.first_name, &hire.last_name, top);
         let user = self.enrol_new(&id, &login, top, now);
         let (_, division, business_unit, cost_center) = self.around(department, hire.start);
-        let position = self.texts.add(&format!("POS{top:07}"));
         let title = self.texts.shared(hire.title.as_deref().unwrap_or("Specialist"));
         let job = Job {
             start: hire.start,
@@ -101,11 +102,14 @@ impl World {
             fte: 1000,
             class: self.picks.option("EMPLOYEECLASS", "01").unwrap_or(NOTHING),
             kind: self.picks.option("employmentType", "FT").unwrap_or(NOTHING),
+            pay_grade: self.grade_of(0),
             title,
-            position,
+            position: NOBODY,
             manager,
             audit: now,
         };
+        let job = Job { position: self.open_position(top, &job), ..job };
+        self.positions.seat(job.position, user);
         let employment = employment(user, hire.start, hire.start, job, now);
         let person = self.newcomer(hire, &id, &login, now, employment);
         self.people.push(person);
@@ -113,6 +117,25 @@ impl World {
         self.people_order.insert(at, top);
         self.note_report(manager, user);
         Ok(Hired { person_id: id.clone(), user_id: id })
+    }
+
+    /// A new position for a job, below the one of its manager, with the number of the person.
+    fn open_position(&mut self, number: u32, job: &Job) -> u32 {
+        let (mut code, mut turn) = (format!("POS{number:07}"), 2);
+        while self.positions.place(&code, &self.texts).is_some() {
+            code = format!("POS{number:07}-{turn}");
+            turn += 1;
+        }
+        let above = self.employment_of(job.manager).and_then(|(_, _, employment)| employment.job_around(job.start));
+        let slice = PositionSlice::of(job, above.map_or(NOBODY, |job| job.position));
+        let position = Position { code: self.texts.add(&code), slices: vec![slice], holders: Vec::new() };
+        self.positions.add(position, &self.texts)
+    }
+
+    /// The pay grade of a job code.
+    pub(in crate::world) fn grade_of(&self, job_code: u16) -> u16 {
+        let unit = self.units.get(UnitKind::JobCode, job_code);
+        unit.and_then(|unit| unit.slices.last()).map_or(NOTHING, |slice| slice.beside)
     }
 
     fn newcomer(&mut self, hire: &Hire, id: &str, login: &str, now: Audit, employment: Employment) -> Person {
@@ -128,7 +151,7 @@ impl World {
             preferred: Text::NONE,
             display: texts.add(&format!("{} {}", hire.first_name, hire.last_name)),
             gender: Gender::Undeclared,
-            nationality: "DEU",
+            nationality: texts.shared("DEU"),
             salutation: NOTHING,
             marital: NOTHING,
             language: self.picks.option("language", "en_US").unwrap_or(NOTHING),
@@ -140,12 +163,14 @@ impl World {
             uuid: texts.add(&uuid),
             birth: hire.start.plus(-30 * 365),
             birthplace: Text::NONE,
-            country: "DEU",
+            country: texts.shared("DEU"),
             gone: false,
             audit: now,
             names: vec![name],
             emails: vec![Email { kind, primary: true, address: texts.add(&address), audit: now }],
             phones: Vec::new(),
+            addresses: Vec::new(),
+            cards: Vec::new(),
             employments: vec![employment],
         }
     }
@@ -173,6 +198,7 @@ impl World {
         let user = self.enrol_new(&user_id, &format!("{old}.{turn}"), top, now);
         let manager = job.manager;
         let job = Job { start, end: Day::FOREVER, sequence: 1, reason: Reason::Rehire, audit: now, ..job };
+        self.positions.seat(job.position, user);
         let made = employment(user, start, first_start, job, now);
         let place = self
             .people
@@ -211,6 +237,16 @@ impl World {
 }
 
 fn employment(user: u32, start: Day, first_start: Day, job: Job, audit: Audit) -> Employment {
+    let pay = Pay {
+        start,
+        end: Day::FOREVER,
+        reason: job.reason,
+        grade: job.pay_grade,
+        bonus: 0,
+        car: false,
+        salary: 3_000,
+        audit,
+    };
     Employment {
         user,
         assignment: Assignment::Standard,
@@ -221,6 +257,9 @@ fn employment(user: u32, start: Day, first_start: Day, job: Job, audit: Audit) -
         leaving: None,
         audit,
         jobs: vec![job],
+        relations: Vec::new(),
+        pay: vec![pay],
+        abroad: None,
     }
 }
 

@@ -26,7 +26,6 @@ impl Maker<'_> {
         let option = |list, code| self.world.picks.option(list, code).unwrap_or(NOTHING);
         let (class, kind) =
             (option("EMPLOYEECLASS", class), option("employmentType", if part_time { "PT" } else { "FT" }));
-        let number = format!("POS{person:07}");
         Job {
             start,
             end: Day::FOREVER,
@@ -43,7 +42,8 @@ impl Maker<'_> {
             class,
             kind,
             title: self.titles.get(usize::from(job_code)).copied().unwrap_or(Text::NONE),
-            position: self.world.texts.add(&number),
+            pay_grade: self.world.grade_of(job_code),
+            position: person,
             manager: self.plan.manager[person as usize],
             audit: Audit::at(self.past(start, dice), Author::Import),
         }
@@ -79,6 +79,7 @@ impl Maker<'_> {
         }
         if leaf {
             now.code = 12;
+            now.pay_grade = self.world.grade_of(12);
             now.title = self.titles.get(12).copied().unwrap_or(now.title);
         }
         let mut jobs = vec![now.clone()];
@@ -100,8 +101,14 @@ impl Maker<'_> {
             jobs.push(now.clone());
             if last && now.code != post.code {
                 // A second change on the same day: the higher sequence number counts.
-                let promoted =
-                    Job { sequence: 2, reason: Reason::Promotion, code: post.code, title: post.title, ..now.clone() };
+                let promoted = Job {
+                    sequence: 2,
+                    reason: Reason::Promotion,
+                    code: post.code,
+                    pay_grade: post.pay_grade,
+                    title: post.title,
+                    ..now.clone()
+                };
                 jobs.push(promoted);
             }
         }

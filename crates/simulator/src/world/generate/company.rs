@@ -2,8 +2,10 @@
 
 use super::cultures::CULTURES;
 use super::dice::Dice;
-use crate::world::data::{Audit, Author, NOTHING};
-use crate::world::text::Texts;
+use super::places::{PLACES, filled};
+use crate::world::data::{Audit, Author, NOTHING, Reason};
+use crate::world::segments::Address;
+use crate::world::text::{Text, Texts};
 use crate::world::units::{Unit, UnitKind, UnitSlice};
 use crate::world::{Day, Stamp, World};
 
@@ -76,6 +78,9 @@ pub(super) const JOBS: [(&str, u8); 20] = [
     ("Chief Executive Officer", 4),
 ];
 
+/// Pay grades, from the lowest.
+const GRADES: [&str; 7] = ["Grade A", "Grade B", "Grade C", "Team Lead", "Management", "Executive", "Board"];
+
 /// Where things are, by what they were made from.
 pub(super) struct Map {
     pub departments: u16,
@@ -92,6 +97,7 @@ impl World {
     /// Sets up companies, business units, divisions, departments, cost centres, locations and job codes.
     pub(super) fn found(&mut self, seed: u64, people: u32) -> Map {
         let mut dice = Dice::new(seed ^ 0x0000_0F0D);
+        let mut elsewhere = Dice::new(seed ^ 0x0000_517E);
         let past = Stamp::from(self.now()).0.saturating_sub(400 * 86_400);
         let audit = Audit::at(Stamp(past), Author::Admin);
         let texts = &mut self.texts;
@@ -107,15 +113,17 @@ impl World {
         for ((code, culture, city), place) in places.iter().zip(0..) {
             locations[*culture][*city] = place;
             let (name, _, zone) = CULTURES[*culture].cities[*city];
+            self.sites.push(site(texts, *culture, *city, audit, &mut elsewhere));
             let slice = slice_of(texts, name, code, audit);
             let country = CULTURES[*culture].country;
-            let slice = UnitSlice { city: name, zone, country, above: *culture as u16, ..slice };
+            let [city, zone, country] = [name, zone, country].map(|text| texts.shared(text));
+            let slice = UnitSlice { city, zone, country, above: *culture as u16, ..slice };
             add(&mut self.units, texts, UnitKind::Location, code, vec![slice]);
         }
         for (culture, at) in CULTURES.iter().zip(0_usize..) {
             let code = (1000 + 10 * at).to_string();
             let slice = slice_of(texts, &format!("Acme {}", culture.company), &code, audit);
-            let (country, currency) = (culture.country, culture.currency);
+            let [country, currency] = [culture.country, culture.currency].map(|text| texts.shared(text));
             let slice = UnitSlice { country, currency, beside: locations[at][0], ..slice };
             add(&mut self.units, texts, UnitKind::Company, &code, vec![slice]);
         }
@@ -129,9 +137,23 @@ impl World {
             let slice = UnitSlice { above: *unit, ..slice_of(texts, name, &code, audit) };
             add(&mut self.units, texts, UnitKind::Division, &code, vec![slice]);
         }
-        for ((title, _), at) in JOBS.iter().zip(1..) {
+        for (at, name) in GRADES.iter().enumerate() {
+            let code = format!("GR{:02}", at + 1);
+            let slice = slice_of(texts, name, &code, audit);
+            add(&mut self.units, texts, UnitKind::PayGrade, &code, vec![slice]);
+        }
+        let mut reasons = Reason::ALL.map(|reason| (reason.code(), reason.words()));
+        reasons.sort_unstable();
+        for (code, name) in reasons {
+            let slice = slice_of(texts, name, code, audit);
+            add(&mut self.units, texts, UnitKind::EventReason, code, vec![slice]);
+        }
+        for ((title, level), at) in JOBS.iter().zip(1..) {
             let code = format!("JC{at:03}");
-            let slice = slice_of(texts, title, &code, audit);
+            // Grades by how high a job stands, seniors one above juniors.
+            let grade =
+                if *level == 0 { u16::from(title.starts_with("Senior")) + at % 2 } else { u16::from(*level) + 2 };
+            let slice = UnitSlice { beside: grade, ..slice_of(texts, title, &code, audit) };
             add(&mut self.units, texts, UnitKind::JobCode, &code, vec![slice]);
         }
         let departments = departments(people);
@@ -171,6 +193,24 @@ impl World {
         let code = format!("CC{number:05}");
         let slice = slice_of(texts, &name, &code, audit);
         add(&mut self.units, texts, UnitKind::CostCenter, &code, vec![slice]);
+    }
+}
+
+/// Where a location stands.
+fn site(texts: &mut Texts, culture: usize, city: usize, audit: Audit, dice: &mut Dice) -> Address {
+    let (place, people) = (&PLACES[culture], &CULTURES[culture]);
+    let mut some = |text: &str| if text.is_empty() { Text::NONE } else { texts.shared(text) };
+    Address {
+        start: Day::ALWAYS,
+        end: Day::FOREVER,
+        kind: Text::NONE,
+        street: some(&place.street(dice)),
+        more: Text::NONE,
+        zip: some(&filled(place.zip, dice)),
+        city: some(people.cities[city].0),
+        state: some(place.states[city]),
+        country: some(people.country),
+        audit,
     }
 }
 

@@ -74,6 +74,7 @@ impl Maker<'_> {
             culture.country
         };
         let texts = &mut self.world.texts;
+        let nationality = texts.shared(nationality);
         let middle = if dice.percent(12) {
             texts.shared(["A.", "Ø.", "von", "José", "李"][dice.below(5) as usize])
         } else {

@@ -4,10 +4,13 @@ mod career;
 mod company;
 mod cultures;
 mod dice;
+mod household;
 mod identity;
 mod outsiders;
 mod people;
+mod places;
 mod plan;
+mod terms;
 
 pub(super) use company::short;
 
@@ -35,6 +38,7 @@ impl World {
         world.index();
         world.name_shifts();
         world.group_up();
+        world.seat_everybody();
         world
     }
 

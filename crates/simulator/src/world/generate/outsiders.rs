@@ -33,7 +33,18 @@ impl World {
                 );
                 let login = format!("{}.{}+{id}", first.1, last.1).to_ascii_lowercase();
                 let mail = format!("{login}@partner.example");
-                let values = [(P::firstName, first.0), (P::lastName, last.0), (P::email, &mail), (P::gender, "U")];
+                let city = culture.cities.first().map_or("", |city| city.0);
+                let number = format!("+{} 555 {at:04}", culture.dial);
+                let values = [
+                    (P::firstName, first.0),
+                    (P::lastName, last.0),
+                    (P::email, &mail),
+                    (P::gender, "U"),
+                    (P::businessPhone, &number),
+                    (P::addressLine1, "1 Partner Park"),
+                    (P::city, city),
+                    (P::country, culture.country),
+                ];
                 let modified = Stamp(newest.saturating_sub(dice.below(700 * 86_400)));
                 self.outsider(&id, &login, status, modified, &values);
             }

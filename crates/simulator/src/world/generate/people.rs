@@ -17,7 +17,7 @@ pub(super) struct Maker<'a> {
     pub today: Day,
     pub titles: Vec<Text>,
     pub line: String,
-    seed: u64,
+    pub seed: u64,
     people: u32,
     /// Users beside each person's own: of an earlier employment, an assignment abroad, a second job.
     more: Vec<User>,
@@ -55,6 +55,7 @@ impl<'a> Maker<'a> {
         let called = Self::call(place, dice);
         let start = self.start(place, case, dice);
         let external = self.external(place);
+        let (addresses, cards) = self.household(place, called.culture, start);
         let mut person = Person {
             external: self.world.texts.add(&external),
             uuid: self.world.texts.add(&format!("{:016X}{:016X}", dice.roll(), dice.roll())),
@@ -65,15 +66,19 @@ impl<'a> Maker<'a> {
             } else {
                 Text::NONE
             },
-            country: called.culture().country,
+            country: self.world.texts.shared(called.culture().country),
             gone: false,
             audit: Audit::at(self.past(start, dice), Author::Import),
             names: self.names(&called, start, dice),
             emails: if case == Case::WithoutMail { Vec::new() } else { self.emails(&called, start, dice) },
             phones: self.phones(&called, start, dice),
+            addresses,
+            cards,
             employments: Vec::new(),
         };
         let post = self.post(place, called.culture, start, dice);
+        let chair = self.chair(place, &post);
+        debug_assert_eq!(chair, post.position);
         let mut jobs = self.way_to(&post, place, start, dice);
         let mut user = self.user(&external, &called.login, place);
         let mut leaving = None;
@@ -116,6 +121,7 @@ impl<'a> Maker<'a> {
         self.others(&mut person, &mut user, &mut employment, case, &external, &called, dice);
         user.audit = self.user_audit(&employment, dice);
         person.employments.push(employment);
+        user.hr = self.terms(place, &mut person.employments);
         self.sort(&mut person, &user, place);
         self.world.users.push(user);
         self.world.people.push(person);
@@ -158,6 +164,7 @@ impl<'a> Maker<'a> {
                 abroad.assignment = Assignment::Global;
                 for job in &mut abroad.jobs {
                     job.reason = Reason::AssignmentStart;
+                    job.position = NOBODY;
                     job.company = (job.company + 1) % self.map.locations.len() as u16;
                     let there = self.map.locations.get(usize::from(job.company)).and_then(|list| list.first());
                     job.location = there.copied().unwrap_or(job.location);
@@ -178,6 +185,7 @@ impl<'a> Maker<'a> {
                     self.extra(&id, &format!("{}.2", called.login), person, start, Day::FOREVER, main, dice);
                 for job in &mut second.jobs {
                     job.reason = Reason::ConcurrentHire;
+                    job.position = NOBODY;
                     job.fte = 250;
                 }
                 person.employments.push(second);
@@ -229,6 +237,9 @@ impl<'a> Maker<'a> {
             leaving: None,
             audit: Audit::at(self.past(start, dice), Author::Import),
             jobs,
+            relations: Vec::new(),
+            pay: Vec::new(),
+            abroad: None,
         }
     }
 

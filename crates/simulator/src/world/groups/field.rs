@@ -165,7 +165,7 @@ impl World {
         if place == NOTHING {
             return Cell::Null;
         }
-        self.picks.choices.get(usize::from(place)).map_or(Cell::Null, |choice| Cell::Str(choice.code))
+        self.picks.choices.get(usize::from(place)).map_or(Cell::Null, |choice| Cell::Str(&choice.code))
     }
 }
 

@@ -49,8 +49,12 @@ impl World {
     fn made_by_place(&self, makes: &mut Maker) {
         makes.add_as(EVERYONE, "$$EVERYONE$$", "permission", Membership::Everyone);
         let codes = |kind| self.units.of(kind).iter().map(|unit| self.texts.read(unit.code).to_owned());
-        let mut countries: Vec<&str> =
-            self.units.of(UnitKind::Location).iter().filter_map(|unit| Some(unit.slices.first()?.country)).collect();
+        let mut countries: Vec<&str> = self
+            .units
+            .of(UnitKind::Location)
+            .iter()
+            .filter_map(|unit| self.texts.get(unit.slices.first()?.country))
+            .collect();
         countries.sort_unstable();
         countries.dedup();
         for country in &countries {

@@ -155,6 +155,7 @@ fn owned(cell: Cell<'_>) -> Value {
         Cell::Int(number) => Value::Int(number),
         Cell::Double(number) => Value::Double(number),
         Cell::Date(day) => Value::Date(day),
+        Cell::Bytes(bytes) => Value::Bytes(bytes.into()),
         Cell::Null | Cell::LocalStamp(_) | Cell::Stamp(_) => Value::Null,
     }
 }

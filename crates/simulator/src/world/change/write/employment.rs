@@ -72,6 +72,9 @@ impl World {
             leaving: None,
             audit,
             jobs: Vec::new(),
+            relations: Vec::new(),
+            pay: Vec::new(),
+            abroad: None,
         };
         self.people.get_mut(top as usize).ok_or(WriteRefused::NoPerson)?.employments.insert(at, employment);
         if let Some(user) = self.users.get_mut(user as usize) {

@@ -62,6 +62,7 @@ impl World {
         if job.manager != NOBODY {
             self.note_report(job.manager, user);
         }
+        self.positions.seat(job.position, user);
         let in_force = job.start <= today && today <= job.end;
         let begins = job.reason.begins();
         if self.effects.sync_waits {
@@ -227,7 +228,8 @@ impl World {
                 }
                 (Some(P::jobCode), _) => job.code = self.unit_of_row("jobCode", UnitKind::JobCode, text)?,
                 (Some(P::jobTitle), _) => job.title = text.map_or(Text::NONE, |text| self.texts.add(text)),
-                (Some(P::position), _) => job.position = text.map_or(Text::NONE, |text| self.texts.add(text)),
+                (Some(P::position), _) => job.position = self.chair_of_row(text)?,
+                (Some(P::payGrade), _) => job.pay_grade = self.unit_of_row("payGrade", UnitKind::PayGrade, text)?,
                 (Some(P::employeeClass), _) => job.class = self.option_place("EMPLOYEECLASS", text),
                 (Some(P::employmentType), _) => job.kind = self.option_place("employmentType", text),
                 (Some(P::fte), Value::Double(fte)) => job.fte = (fte * 1000.0).clamp(0.0, 60_000.0) as u16,
@@ -249,6 +251,11 @@ impl World {
     fn unit_of_row(&self, property: &str, kind: UnitKind, code: Option<&str>) -> Result<u16, WriteRefused> {
         let Some(code) = code else { return Ok(NOTHING) };
         self.units.place(kind, code, &self.texts).ok_or_else(|| WriteRefused::value(property, code))
+    }
+
+    fn chair_of_row(&self, code: Option<&str>) -> Result<u32, WriteRefused> {
+        let Some(code) = code else { return Ok(NOBODY) };
+        self.positions.place(code, &self.texts).ok_or_else(|| WriteRefused::value("position", code))
     }
 
     fn boss(&self, id: Option<&str>) -> Result<u32, WriteRefused> {
@@ -304,7 +311,8 @@ fn blank(start: Day, reason: Reason, audit: Audit) -> Job {
         class: NOTHING,
         kind: NOTHING,
         title: Text::NONE,
-        position: Text::NONE,
+        pay_grade: NOTHING,
+        position: NOBODY,
         manager: NOBODY,
         audit,
     }

@@ -1,18 +1,22 @@
 //! Following navigations.
 
+mod account;
+mod household;
+mod terms;
+mod unit;
+
 use super::World;
 use super::data::{Job, NOBODY, NOTHING};
 use super::groups::is_of_groups;
 use super::row::{AsOf, Related, RowId};
 use super::rows::terminations;
-use super::units::{UnitKind, UnitSlice};
+use super::units::UnitKind;
+use crate::schema::Set;
 use crate::schema::employment::{emp_employment, emp_employment_termination};
 use crate::schema::job::emp_job;
-use crate::schema::organization::{fo_company, fo_cost_center, fo_department, fo_division, fo_job_code, fo_location};
 use crate::schema::person::{per_email, per_person, per_personal, per_phone};
 use crate::schema::picklist::picklist_option;
 use crate::schema::user::user;
-use crate::schema::{Set, organization::fo_business_unit};
 
 impl World {
     /// Where the navigation of that index in the row's table leads, with slices taken as of `as_of`. A navigation to
@@ -36,12 +40,27 @@ impl World {
                     Some(per_person::N::phoneNav) => children(Set::PerPhone, person.phones.len()),
                     Some(per_person::N::employmentNav) => children(Set::EmpEmployment, person.employments.len()),
                     Some(per_person::N::personalInfoNav) => self.name_rows(row.top, as_of),
+                    Some(per_person::N::homeAddressNavDEFLT) => self.address_rows(row.top, as_of),
+                    Some(per_person::N::nationalIdNav) => children(Set::PerNationalId, person.cards.len()),
                     _ => Vec::new(),
                 }
             }
-            Set::EmpEmployment => self.job_rows(row.top, row.child, as_of),
+            Set::EmpEmployment => match emp_employment::N::ALL.get(navigation) {
+                Some(emp_employment::N::empJobRelationshipNav) => self.relation_rows(row.top, row.child, as_of),
+                Some(emp_employment::N::compInfoNav) => self.pay_rows(Set::EmpCompensation, row.top, row.child, as_of),
+                _ => self.job_rows(row.top, row.child, as_of),
+            },
+            Set::EmpCompensation => vec![RowId { set: Set::EmpPayCompRecurring, ..row }],
+            Set::ExternalUser => self.external_parts(row, navigation),
+            Set::PickListV2 => self.values_of_list(row),
             Set::User => match user::N::ALL.get(navigation) {
                 Some(user::N::directReports) => self.direct_reports(row.top),
+                Some(user::N::incumbentOfPositionNav) => self.positions_of(row.top, as_of),
+                // Written links stand before the relationships of Employee Central.
+                Some(&navigation @ (user::N::matrixManager | user::N::matrixReports)) => {
+                    let written = self.linked_users(row.top, navigation);
+                    if written.is_empty() { self.matrix(row.top, navigation) } else { written }
+                }
                 Some(navigation) => self.linked_users(row.top, *navigation),
                 None => Vec::new(),
             },
@@ -78,15 +97,23 @@ impl World {
         match row.set {
             Set::User => match user::N::ALL.get(navigation)? {
                 user::N::empInfo => self.employment_row(row.top),
+                user::N::personKeyNav => {
+                    let person = self.users.get(row.top as usize)?.person;
+                    (person != NOBODY).then(|| RowId::new(Set::PersonKey, person, 0, 0))
+                }
                 user::N::manager => self.user_row(self.manager_today(row.top)),
                 user::N::hr => self.user_row(self.users.get(row.top as usize)?.hr),
                 user::N::secondManager => self.linked_users(row.top, user::N::secondManager).pop(),
                 _ => None,
             },
-            Set::PerPerson => {
-                let info = RowId::new(Set::PersonEmpTerminationInfo, row.top, 0, 0);
-                self.person(row).filter(|person| !person.employments.is_empty()).map(|_| info)
-            }
+            Set::PerPerson => match per_person::N::ALL.get(navigation)? {
+                per_person::N::userAccountNav => self.account_row(row.top),
+                per_person::N::countryOfBirthNav => self.territory_row(self.person(row)?.country),
+                _ => {
+                    let info = RowId::new(Set::PersonEmpTerminationInfo, row.top, 0, 0);
+                    self.person(row).filter(|person| !person.employments.is_empty()).map(|_| info)
+                }
+            },
             Set::PerPersonal => {
                 let name = self.person(row)?.names.get(usize::from(row.child))?;
                 match per_personal::N::ALL.get(navigation)? {
@@ -107,7 +134,13 @@ impl World {
             Set::EmpEmployment => match emp_employment::N::ALL.get(navigation)? {
                 emp_employment::N::userNav => self.user_row(self.employment(row)?.user),
                 emp_employment::N::personNav => person(row),
-                emp_employment::N::jobInfoNav => None,
+                emp_employment::N::empGlobalAssignmentNav => {
+                    self.employment(row)?.abroad.as_ref()?;
+                    Some(RowId { set: Set::EmpGlobalAssignment, ..row })
+                }
+                emp_employment::N::jobInfoNav
+                | emp_employment::N::compInfoNav
+                | emp_employment::N::empJobRelationshipNav => None,
             },
             Set::EmpEmploymentTermination => match emp_employment_termination::N::ALL.get(navigation)? {
                 emp_employment_termination::N::employmentNav => Some(RowId { set: Set::EmpEmployment, ..row }),
@@ -130,6 +163,18 @@ impl World {
             Set::PicklistLabel => Some(RowId::new(Set::PicklistOption, row.top, 0, 0)),
             Set::Picklist => None,
             set if is_of_groups(set) => self.group_one(row, navigation),
+            Set::PerAddressDEFLT | Set::PerNationalId | Set::FOCorporateAddressDEFLT => {
+                self.household_to(row, navigation)
+            }
+            Set::PersonKey => self.account_row(row.top),
+            Set::ExternalUser | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo => {
+                self.external_to(row, navigation)
+            }
+            Set::Photo => self.user_row(row.top),
+            Set::EmpJobRelationships | Set::EmpGlobalAssignment | Set::EmpCompensation | Set::EmpPayCompRecurring => {
+                self.terms_to(row, navigation, as_of)
+            }
+            Set::Position => self.position_to(row, navigation, as_of),
             _ => self.unit_to(row, navigation, self.unit_slice(row)?, as_of),
         }
     }
@@ -146,6 +191,9 @@ impl World {
             N::divisionNav => self.unit_row(UnitKind::Division, job.division, as_of),
             N::jobCodeNav => self.unit_row(UnitKind::JobCode, job.code, as_of),
             N::locationNav => self.unit_row(UnitKind::Location, job.location, as_of),
+            N::eventReasonNav => self.unit_row(UnitKind::EventReason, self.reason_place(job.reason)?, as_of),
+            N::payGradeNav => self.unit_row(UnitKind::PayGrade, job.pay_grade, as_of),
+            N::positionNav => self.position_row(job.position, as_of),
             N::emplStatusNav => option_row(usual.status[job.reason as usize]),
             N::eventNav => option_row(usual.event[job.reason as usize]),
             N::employeeClassNav => option_row(job.class),
@@ -155,40 +203,6 @@ impl World {
             N::managerEmploymentNav => self.employment_row(job.manager),
             N::managerUserNav => self.user_row(job.manager),
             N::userNav => self.user_row(self.employment(row)?.user),
-        }
-    }
-
-    fn unit_to(&self, row: RowId, navigation: usize, slice: &UnitSlice, as_of: AsOf) -> Option<RowId> {
-        let parent = || self.unit_row(UnitKind::of(row.set)?, slice.parent, as_of);
-        match row.set {
-            Set::FOCompany => match fo_company::N::ALL.get(navigation)? {
-                fo_company::N::defaultLocationNav => self.unit_row(UnitKind::Location, slice.beside, as_of),
-            },
-            Set::FOBusinessUnit => match fo_business_unit::N::ALL.get(navigation)? {
-                fo_business_unit::N::headOfUnitNav => self.user_row(slice.head),
-            },
-            Set::FODivision => match fo_division::N::ALL.get(navigation)? {
-                fo_division::N::headOfUnitNav => self.user_row(slice.head),
-                fo_division::N::parentNav => parent(),
-                fo_division::N::cust_toBusinessUnit => None,
-            },
-            Set::FODepartment => match fo_department::N::ALL.get(navigation)? {
-                fo_department::N::costCenterNav => self.unit_row(UnitKind::CostCenter, slice.beside, as_of),
-                fo_department::N::headOfUnitNav => self.user_row(slice.head),
-                fo_department::N::parentNav => parent(),
-                fo_department::N::cust_toDivision => None,
-            },
-            Set::FOLocation => match fo_location::N::ALL.get(navigation)? {
-                fo_location::N::companyFlxNav => None,
-            },
-            Set::FOCostCenter => match fo_cost_center::N::ALL.get(navigation)? {
-                fo_cost_center::N::costcenterManagerNav => self.user_row(slice.head),
-                fo_cost_center::N::parentNav => parent(),
-            },
-            Set::FOJobCode => match fo_job_code::N::ALL.get(navigation)? {
-                fo_job_code::N::parentJobCodeNav => parent(),
-            },
-            _ => None,
         }
     }
 
