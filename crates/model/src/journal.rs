@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::{
     Action, Balance, Became, Begin, Begun, Change, ChangeId, ChangeState, Failure, Fence, Key, PageClosed, PageWork,
-    Record, Ref, RunId, Watermark,
+    Record, Ref, RunId, Waiting, Watermark,
 };
 
 /// What a target last received for a person.
@@ -126,7 +126,8 @@ pub trait Journal: Send + Sync {
     /// `Delivering` at its outbox; changes that were in flight are released again). One of another configuration is
     /// dropped while walking, and goes on while delivering. So is a walk for keys, since nobody wrote down whose. A
     /// complete plan (`Planned`) that was not applied is dropped, its changes superseded, unless the new run is for
-    /// keys only. What a dropped run had superseded is again what it was. A lease held by somebody else who has not
+    /// keys only. What a dropped run had superseded is again what it was, and people lean
+    /// again on what they leaned on before it, beside what it found. A lease held by somebody else who has not
     /// let it lapse is a failure that names the holder.
     fn begin(&self, begin: &Begin) -> impl Future<Output = Result<Begun, Failure>> + Send;
 
@@ -144,7 +145,8 @@ pub trait Journal: Send + Sync {
     /// People whom the run has seen before are counted as duplicates and otherwise left as they were.
     /// What a planned change or `Unchanged` supersedes is every older change of the person for the target that is
     /// planned, held, released or dead; one in flight is left alone, and delivered before the newer one. So does a sight
-    /// of a person whose row was read, or who is gone, for every target that their work does not name.
+    /// of a person whose row was read, or who was found gone ([`crate::Tried::Gone`]), for every target that their work
+    /// does not name.
     fn close_page(&self, fence: &Fence, work: PageWork) -> impl Future<Output = Result<PageClosed, Failure>> + Send;
 
     /// What a target last received for these people, in order.
@@ -154,6 +156,24 @@ pub trait Journal: Send + Sync {
         target: &str,
         keys: &[Key],
     ) -> impl Future<Output = Result<Vec<Option<Link>>, Failure>> + Send;
+
+    /// Changes of these people that make it doubtful what the target holds, in order, the newest first: those that were
+    /// tried and not answered as done, and those for an account that was found and is not linked yet. Whatever became of
+    /// them since (on their way, held, dead, superseded), unless something newer was delivered.
+    fn unsettled(
+        &self,
+        sync: &str,
+        target: &str,
+        keys: &[Key],
+    ) -> impl Future<Output = Result<Vec<Vec<Change>>, Failure>> + Send;
+
+    /// References of these people that wait for the other person's account, in order.
+    fn waiting(
+        &self,
+        sync: &str,
+        target: &str,
+        keys: &[Key],
+    ) -> impl Future<Output = Result<Vec<Vec<Waiting>>, Failure>> + Send;
 
     /// The sync's links to accounts of a target in key order, after `after`: who owns what. For the orphan report.
     fn links(

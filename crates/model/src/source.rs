@@ -74,6 +74,8 @@ pub enum Seen {
     Touched(Ref),
     /// A person the source says was removed.
     Gone(Key),
+    /// A person of whom a listing of changes says that something changed, and whom the source does not give.
+    Withheld(Key),
     /// A person that is there but could not be read: the key if it was legible, and why (no personal data).
     Unreadable(Option<Key>, String),
 }

@@ -11,6 +11,7 @@ pub(crate) const APPLICATION_ID: i32 = 0x4A4F_494E;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("journal", include_str!("../migrations/0001_journal.sql")),
     ("one account, one person", include_str!("../migrations/0002_one_account_one_person.sql")),
+    ("unsettled", include_str!("../migrations/0003_unsettled.sql")),
 ];
 
 /// The schema that this program writes.

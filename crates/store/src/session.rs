@@ -129,7 +129,8 @@ impl<'a> Session<'a> {
     pub(crate) fn sweep_objects(&mut self) -> Result<(), Fault> {
         self.execute(
             "DELETE FROM object WHERE NOT EXISTS (SELECT 1 FROM lean WHERE lean.object = object.id)
-             AND NOT EXISTS (SELECT 1 FROM touched WHERE touched.object = object.id)",
+             AND NOT EXISTS (SELECT 1 FROM touched WHERE touched.object = object.id)
+             AND id NOT IN (SELECT value FROM person p, json_each(p.left_behind) WHERE p.left_behind IS NOT NULL)",
             (),
         )?;
         self.memo.forget();

@@ -5,7 +5,8 @@
 use joinery_model::{Became, Clock, Journal, Key, PersonWork, Ref, Source, Target, Totals, Tried};
 
 use super::Under;
-use super::apart::unread;
+use super::apart::{still_gone, unread};
+use super::lookups::LookUps;
 use crate::engine::Engine;
 use crate::report::EngineError;
 
@@ -38,22 +39,33 @@ impl Expected {
 
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// What is written down for people who were expected in vain, and by what the run remembers them. Whoever is known to
-    /// be gone is not expected.
+    /// be gone is not expected: nothing is decided anew, and they are asked for until they are given, lest a day that
+    /// passes meanwhile be forgotten.
     pub(super) async fn expected<F>(
         &self,
         under: &Under<'_, F>,
         absent: Vec<Key>,
         how: Tried,
+        lookups: &mut LookUps,
     ) -> Result<(Vec<PersonWork>, Vec<Ref>), EngineError> {
         let why = "the source did not give this person although something of theirs came due or changed; their accounts \
                    are left as they are and the next run asks again. Look whether the API user may still read them";
         let became = self.journal.became(under.sync.name(), &absent).await.map_err(EngineError::Journal)?;
-        let (mut people, mut refs) = (Vec::new(), Vec::new());
-        for (key, became) in absent.into_iter().zip(became).filter(|(_, became)| *became != Some(Became::Gone)) {
+        let (mut people, mut refs, mut postponed) = (Vec::new(), Vec::new(), Vec::new());
+        for (key, became) in absent.into_iter().zip(became) {
+            if became == Some(Became::Gone) {
+                if lookups.is_postponed(&key) {
+                    postponed.push(key);
+                } else {
+                    people.push(still_gone(key, how));
+                }
+                continue;
+            }
             let kind = if became == Some(Became::Mapped) { ABSENT } else { ABSENT_STILL };
             refs.push(Ref::new(kind, key.as_str()));
             people.push(unread(key, how, "absent", why.to_owned()));
         }
+        people.extend(self.gone(under.sync, postponed, lookups).await?);
         Ok((people, refs))
     }
 

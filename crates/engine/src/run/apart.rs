@@ -11,6 +11,8 @@ use super::prepare::again;
 pub(super) struct Apart {
     pub(super) rows: Vec<(Row, Tried)>,
     pub(super) gone: Vec<Key>,
+    /// Changed, and not given.
+    pub(super) withheld: Vec<Key>,
     pub(super) unreadable: Vec<(Key, String)>,
     pub(super) touched: Vec<Ref>,
     pub(super) repeats: u64,
@@ -38,6 +40,11 @@ impl Apart {
                 Seen::Gone(key) => {
                     if keys.insert(key.clone()) {
                         apart.gone.push(key);
+                    }
+                }
+                Seen::Withheld(key) => {
+                    if keys.insert(key.clone()) {
+                        apart.withheld.push(key);
                     }
                 }
                 Seen::Unreadable(Some(key), why) => {
@@ -74,6 +81,11 @@ pub(super) fn unread(key: Key, how: Tried, rule: &str, why: String) -> PersonWor
     }
 }
 
+/// Somebody gone who was asked for and is still not there: what was decided stands, and they are asked for again.
+pub(super) fn still_gone(key: Key, how: Tried) -> PersonWork {
+    PersonWork { verdict: Verdict::Gone, ..unread(key, how, "gone", String::new()) }
+}
+
 #[cfg(test)]
 mod tests {
     use joinery_model::{Standing, Value};
@@ -101,6 +113,8 @@ mod tests {
             Seen::Unreadable(Some("c".into()), "no".to_owned()),
             Seen::Unreadable(None, "no".to_owned()),
             Seen::Gone("d".into()),
+            Seen::Withheld("a".into()),
+            Seen::Withheld("e".into()),
             row("a"),
             row("b"),
             row("a"),
@@ -110,6 +124,7 @@ mod tests {
         assert_eq!(keys, ["a", "b"]);
         assert_eq!((apart.repeats, apart.keyless), (2, 1));
         assert_eq!((&apart.gone, apart.unreadable.len()), (&vec!["d".into()], 1));
+        assert_eq!(apart.withheld, ["e".into()]);
         let asked = ["a", "c", "d", "e"].map(Key::from);
         assert_eq!(apart.absent(&asked), ["d".into(), "e".into()]);
     }

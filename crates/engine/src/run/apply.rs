@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use joinery_model::{
     Action, Change, ChangeState, Clock, Concern, Correlation, Found, Journal, Key, LeftOut, Link, Record, RunId,
-    RunKind, Situation, Source, Stored, Target, Tried, Value,
+    RunKind, Situation, Source, Stored, Target, Tried, Value, Waiting,
 };
 
 use super::apart::Apart;
@@ -111,7 +111,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let as_of = self.source.now().await.map_err(EngineError::Source)?;
         let keys: Vec<Key> = planned.keys().cloned().collect();
         let mut stale = Vec::new();
-        let mut lookups = LookUps::default();
+        let made_again = |change: &Change| change.action == Action::Create && change.situation == Situation::Missing;
+        let lost = |changes: &Vec<Change>| changes.iter().any(made_again);
+        let doubted = planned.iter().filter(|(_, changes)| lost(changes)).map(|(key, _)| key.clone()).collect();
+        let mut lookups = LookUps { doubted, ..LookUps::default() };
         for part in keys.chunks(self.patience.batch.max(1)) {
             let ask = sync.ask(joinery_model::Scope::Keys(part.to_vec()), as_of);
             let seen = self.source.fetch(&ask, part).await.map_err(EngineError::Source)?;
@@ -143,7 +146,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 let targets = sync.targets().map(|target| (Arc::clone(target), rejected()));
                 now.insert(key, targets.collect());
             }
-            let mut works = self.gone(sync, gone).await?;
+            let mut works = self.gone(sync, gone, &mut lookups).await?;
             self.look_at_accounts(sync, &mut works, &mut lookups).await?;
             for work in works {
                 now.insert(work.key, work.targets.into_iter().map(|(target, concern, _)| (target, concern)).collect());
@@ -154,11 +157,13 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 let held = self.held_now(sync, &rules.name, &changes, &wanted, rules.mapping).await?;
                 let links = self.journal.last(&sync.0.name, &rules.name, &persons(&changes)).await;
                 let links = links.map_err(EngineError::Journal)?;
-                for ((change, held), link) in changes.into_iter().zip(held).zip(links) {
+                let waits = self.journal.waiting(&sync.0.name, &rules.name, &persons(&changes)).await;
+                let waits = waits.map_err(EngineError::Journal)?;
+                for (((change, held), link), waits) in changes.into_iter().zip(held).zip(links).zip(waits) {
                     let concern = now.get(&change.person).and_then(|targets| {
                         targets.iter().find(|(target, _)| *target == change.target).map(|(_, concern)| concern)
                     });
-                    stale.extend(moved(change, concern, held.as_ref(), link.as_ref()));
+                    stale.extend(moved(change, concern, held.as_ref(), link.as_ref(), &waits));
                 }
             }
         }
@@ -204,7 +209,13 @@ fn persons(changes: &[&Change]) -> Vec<Key> {
 }
 
 /// How a planned change differs from what would be planned now: in the target, in the source, or not at all.
-fn moved(change: &Change, now: Option<&Concern>, held: Option<&Found>, link: Option<&Link>) -> Vec<Stale> {
+fn moved(
+    change: &Change,
+    now: Option<&Concern>,
+    held: Option<&Found>,
+    link: Option<&Link>,
+    waits: &[Waiting],
+) -> Vec<Stale> {
     let stale =
         |moved, what: String| Stale { person: change.person.clone(), target: Arc::clone(&change.target), moved, what };
     let in_target = held.map(|held| target_moved(change, held, link, now)).unwrap_or_default();
@@ -212,7 +223,7 @@ fn moved(change: &Change, now: Option<&Concern>, held: Option<&Found>, link: Opt
     if !in_target.is_empty() {
         found.push(stale(Moved::Target, in_target.join(", ")));
     }
-    if let Some(what) = source_moved(change, now, &in_target) {
+    if let Some(what) = source_moved(change, now, &in_target, waits) {
         found.push(stale(Moved::Source, what));
     }
     found
@@ -252,7 +263,8 @@ fn target_moved(change: &Change, held: &Found, link: Option<&Link>, now: Option<
     }
 }
 
-fn source_moved(change: &Change, now: Option<&Concern>, in_target: &[String]) -> Option<String> {
+/// What moved in the source. A reference that waited when the change was planned, and could be filled now, did not.
+fn source_moved(change: &Change, now: Option<&Concern>, in_target: &[String], waits: &[Waiting]) -> Option<String> {
     let target_moved = !in_target.is_empty();
     let Some(Concern::Planned(now)) = now else {
         // Where the target moved, the comparison may say something else although the source stands still.
@@ -272,7 +284,11 @@ fn source_moved(change: &Change, now: Option<&Concern>, in_target: &[String]) ->
         record.references.get(name).map(|to| to.as_ref().map(|to| Arc::clone(&to.alias)))
     };
     let all: BTreeSet<&Arc<str>> = planned.references.keys().chain(made.references.keys()).collect();
-    names.extend(all.into_iter().filter(|name| alias(planned, name) != alias(made, name)).map(|name| &**name));
+    let waited = |name: &Arc<str>| {
+        waits.iter().any(|wait| wait.attribute == *name && alias(made, name) == Some(Some(Arc::clone(&wait.alias))))
+    };
+    let differs = |name: &&Arc<str>| alias(planned, name) != alias(made, name) && !waited(name);
+    names.extend(all.into_iter().filter(differs).map(|name| &**name));
     if planned.active != made.active {
         names.push("active");
     }

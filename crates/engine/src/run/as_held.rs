@@ -112,15 +112,18 @@ pub(crate) fn moved_since<'a>(change: &'a Change, held: &Held) -> Vec<&'a str> {
     for (name, value) in attributes {
         let was = planned(name).map_or(Some(value), |diff| diff.before.as_ref());
         match (held.attributes.get(name), was) {
-            (Some(now), Some(was)) if !alike(now, was) => names.push(name),
+            (Some(now), Some(was)) if !alike(now, was) && !alike(now, value) => names.push(name),
             _ => {}
         }
     }
     for (name, reference) in references {
         let waits = reference.as_ref().is_some_and(|to| to.target_id.is_none());
-        let was = planned(name).map_or_else(|| Some(shown(reference.as_ref())), |diff| diff.before.clone());
+        let shall = shown(reference.as_ref());
+        let was = planned(name).map_or_else(|| Some(shall.clone()), |diff| diff.before.clone());
         match (held.attributes.get(name), was) {
-            (Some(now), Some(was)) if !(alike(now, &was) || waits && blank(now)) => names.push(name),
+            (Some(now), Some(was)) if !(alike(now, &was) || alike(now, &shall) || waits && blank(now)) => {
+                names.push(name);
+            }
             _ => {}
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) target: &'a Arc<str>,
     pub(crate) can: &'a Can,
     pub(crate) mapping: &'a Mapping,
+    /// The account that is known is not there any more.
+    pub(crate) lost: bool,
     /// The account of the person that a source id means, if they have one.
     pub(crate) account: &'a dyn Fn(&str) -> Option<Arc<str>>,
 }
@@ -50,7 +52,8 @@ impl Pair<'_> {
     pub(crate) fn create(&self, mut record: Record) -> Verdict {
         let waiting = self.resolve(&mut record.references, |_| false);
         // All of it is new: the record says everything, a difference would say it twice.
-        (Concern::Planned(Box::new(self.change(Action::Create, Situation::New, None, record))), waiting)
+        let situation = if self.lost { Situation::Missing } else { Situation::New };
+        (Concern::Planned(Box::new(self.change(Action::Create, situation, None, record))), waiting)
     }
 
     /// A known account, which should be usable or not. Where nothing differs, nothing is copied.
@@ -151,6 +154,7 @@ impl Pair<'_> {
     /// A known account of somebody who is no longer in the source.
     pub(crate) fn gone(&self, link: &Link, policy: GonePolicy) -> Concern {
         match policy {
+            GonePolicy::Hold | GonePolicy::Disable if self.lost => Concern::Unchanged,
             GonePolicy::Hold | GonePolicy::Disable => self.disable(link, Situation::Gone).unwrap_or(Concern::Unchanged),
             GonePolicy::Delete => self.delete(link, Situation::Gone),
         }

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use joinery_model::{Clock, Correlation, Failure, Found, Journal, Key, PersonWork, Ref, Retry, RunId, Source, Target};
+use joinery_model::{Clock, Correlation, Failure, Found, Journal, Key, Ref, Retry, RunId, Source, Target};
 
+use super::listed::Listed;
 use super::prepare::DUE;
 use crate::engine::Engine;
 use crate::report::EngineError;
@@ -19,10 +20,14 @@ pub(crate) struct LookUps {
     pub(super) owners: HashMap<Arc<str>, HashMap<Arc<str>, Key>>,
     /// Targets that could not be asked in this run.
     pub(super) unreachable: BTreeMap<Arc<str>, Failure>,
+    /// The accounts that there are, by target: of a full run, where the target can list them.
+    pub(super) listed: HashMap<Arc<str>, Listed>,
+    /// People whose accounts are looked for whatever is known of them: a plan says that they are not there any more.
+    pub(super) doubted: HashSet<Key>,
     /// Whom an earlier run postponed, by target.
-    postponed: HashMap<Arc<str>, HashSet<Key>>,
+    pub(super) postponed: HashMap<Arc<str>, HashSet<Key>>,
     /// Whom the sync's first walk postponed, by target: what holds for a first walk still holds for them there.
-    first: HashMap<Arc<str>, HashSet<Key>>,
+    pub(super) first: HashMap<Arc<str>, HashSet<Key>>,
 }
 
 impl LookUps {
@@ -31,14 +36,24 @@ impl LookUps {
         self.first.get(target).is_some_and(|keys| keys.contains(person))
     }
 
-    /// Keeps the references of whoever was postponed: a plan that is dropped must not make anybody forgotten.
-    pub(super) fn keep(&self, works: &mut [PersonWork]) {
-        for work in works {
-            for (all, first) in [(&self.postponed, false), (&self.first, true)] {
-                let targets = all.iter().filter(|(_, keys)| keys.contains(&work.key));
-                work.refs.extend(targets.map(|(target, _)| postponed(target, first)));
-            }
-        }
+    /// Did an earlier run postpone them anywhere?
+    pub(super) fn is_postponed(&self, person: &Key) -> bool {
+        self.postponed.values().chain(self.first.values()).any(|keys| keys.contains(person))
+    }
+
+    /// Is this account missing from the target's own list? Never of a target that was not listed in this run.
+    pub(super) fn is_unlisted(&self, target: &Arc<str>, id: &Arc<str>) -> bool {
+        self.listed.get(target).is_some_and(|listed| !listed.has(id))
+    }
+
+    /// This account is that person's from now on.
+    pub(super) fn own(&mut self, target: &Arc<str>, id: &Arc<str>, person: &Key) {
+        self.owners.entry(Arc::clone(target)).or_default().insert(Arc::clone(id), person.clone());
+    }
+
+    /// Does this account belong to another person? Owners must have been loaded.
+    pub(super) fn is_owned(&self, target: &Arc<str>, id: &str, by_other_than: &Key) -> bool {
+        self.owners.get(target).and_then(|owners| owners.get(id)).is_some_and(|owner| owner != by_other_than)
     }
 
     /// Targets that could not be asked and are not in `told` yet, and why; they are afterwards.

@@ -59,7 +59,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let can = target.can();
         let mapping = &sync.0.mappings[rules.mapping];
         let keys: Vec<Key> = people.iter().map(|person| person.key.clone()).collect();
-        let links = self.journal.last(&sync.0.name, &rules.name, &keys).await.map_err(EngineError::Journal)?;
+        let leaves: Vec<bool> =
+            people.iter().map(|person| person.wish != Wish::Active || person.left_out.is_some()).collect();
+        let known = self.known(sync, rules, &keys, &leaves, lookups).await?;
+        // An account that is not there any more is no account for whoever should have one.
+        let linked = |at: usize| known[at].link.as_ref().filter(|_| leaves[at] || !known[at].lost);
         let accounts = self.accounts(sync, rules, people, can.references_by_id).await?;
         let account = |alias: &str| accounts.get(alias).cloned();
 
@@ -67,13 +71,15 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let mut asked: Vec<usize> = Vec::new();
         let mut wanted: Vec<Correlation> = Vec::new();
         if can.find && !sync.0.correlate.is_empty() {
-            for (at, person) in people.iter().enumerate().filter(|(at, _)| links[*at].is_none()) {
+            let open = |at: &usize| linked(*at).is_none() && known[*at].obstacle(&rules.name, false).is_none();
+            for (at, person) in (0..people.len()).filter(open).map(|at| (at, &people[at])) {
                 let first = circumstances.first || lookups.is_first(&rules.name, &person.key);
                 let looks = person.wish == Wish::Active || first || circumstances.named;
                 if let Some(Ok(record)) = person.records.get(rules.mapping)
                     && looks
                 {
-                    let by = correlation(sync, record);
+                    let mut by = correlation(sync, record);
+                    known[at].traces(sync).into_iter().for_each(|pair| super::known::add(&mut by, pair));
                     if !by.is_empty() {
                         asked.push(at);
                         wanted.push(Correlation { person: person.key.clone(), target_id: None, by });
@@ -94,8 +100,20 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let owned = lookups.owners.get_mut(&rules.name).unwrap_or(&mut empty);
 
         for (at, (person, work)) in people.iter().zip(works).enumerate() {
-            let pair = Pair { key: &person.key, target: &rules.name, can: &can, mapping, account: &account };
-            let link = links[at].as_ref();
+            let pair = Pair {
+                key: &person.key,
+                target: &rules.name,
+                can: &can,
+                mapping,
+                lost: known[at].lost,
+                account: &account,
+            };
+            let (known, link) = (&known[at], linked(at));
+            if let Some((concern, back)) = known.obstacle(&rules.name, first[at]) {
+                work.targets.push((Arc::clone(&rules.name), concern, Vec::new()));
+                work.refs.push(back);
+                continue;
+            }
             let lookup = match found.get(&at) {
                 // Nobody knows whether they have an account there: they come again with the next run.
                 Some(None) => {
@@ -110,7 +128,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 owned.insert(Arc::clone(&held.target_id), person.key.clone());
             }
             let adopt_only = sync.0.adopt_only && first[at];
-            if let Some((concern, waiting)) = concern(sync, rules, &pair, person, link, &lookup, adopt_only) {
+            let (concern, waiting) = match concern(sync, rules, &pair, person, link, &lookup, adopt_only) {
+                Some((concern, waiting)) => (Some(concern), waiting),
+                None => (None, Vec::new()),
+            };
+            if let Some(concern) = known.at_least_linked(concern, &rules.name) {
                 work.targets.push((Arc::clone(&rules.name), concern, waiting));
             }
         }
@@ -143,7 +165,12 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
 
     /// What becomes of people who are no longer in the source. Those without any account are told too: the journal
     /// must know that they are gone.
-    pub(crate) async fn gone(&self, sync: &Sync, keys: Vec<Key>) -> Result<Vec<PersonWork>, EngineError> {
+    pub(crate) async fn gone(
+        &self,
+        sync: &Sync,
+        keys: Vec<Key>,
+        lookups: &mut LookUps,
+    ) -> Result<Vec<PersonWork>, EngineError> {
         let mut works: Vec<PersonWork> = keys
             .iter()
             .map(|key| PersonWork {
@@ -157,14 +184,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             })
             .collect();
         for rules in &sync.0.targets {
-            let can = self.target(sync, &rules.name)?.can();
-            let links = self.journal.last(&sync.0.name, &rules.name, &keys).await.map_err(EngineError::Journal)?;
-            for (work, link) in works.iter_mut().zip(links) {
-                let Some(link) = link else { continue };
-                let mapping = &sync.0.mappings[rules.mapping];
-                let pair = Pair { key: &link.person, target: &rules.name, can: &can, mapping, account: &|_| None };
-                work.targets.push((Arc::clone(&rules.name), pair.gone(&link, sync.0.guard.gone), Vec::new()));
-            }
+            self.gone_from(sync, rules, &mut works, lookups).await?;
         }
         Ok(works)
     }
@@ -210,7 +230,10 @@ fn concern(
     let alone = |concern: Concern| Some((concern, Vec::new()));
     if let Some(left_out) = &person.left_out {
         let keep = &*left_out.rule == "only" && sync.0.leaver.out_of_scope == crate::spec::OutOfScope::Keep;
-        return link.filter(|_| !keep).and_then(|link| pair.disable(link, Situation::Left)).and_then(alone);
+        return link
+            .filter(|_| !keep && !pair.lost)
+            .and_then(|link| pair.disable(link, Situation::Left))
+            .and_then(alone);
     }
     let record = person.records.get(rules.mapping)?;
     // A record that is invalid for this target while another target gets one.
@@ -221,6 +244,7 @@ fn concern(
     let valid = record.as_ref().ok().map(Valid::get);
     let made = |active: bool| valid.map(|record| record.record(active));
     match (person.wish, link) {
+        (Wish::Inactive | Wish::NotStarted, Some(_)) if pair.lost => alone(Concern::Unchanged),
         (Wish::Deleted, Some(link)) => alone(pair.delete(link, Situation::Left)),
         (Wish::Inactive | Wish::NotStarted, Some(link)) => match valid {
             Some(record) => Some(pair.linked(link, record, false)),

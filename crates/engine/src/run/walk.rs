@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use joinery_model::{
-    Ask, Clock, Concern, Journal, Key, Page, PageWork, PersonWork, Place, Ref, Retry, Row, RunKind, Scope, Source,
-    Target, Tried, Watermark,
+    Ask, Became, Clock, Concern, Journal, Key, Page, PageWork, PersonWork, Place, Ref, Retry, Row, RunKind, Scope,
+    Source, Target, Tried, Watermark,
 };
 
 use super::absent::is_absent;
@@ -64,6 +64,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             self.named(under, &mut walk, keys).await?;
             return Ok(walk.ended());
         }
+        self.list_accounts(under, &mut walk.lookups).await?;
         let resume = begun.resume.as_ref();
         if !resume.is_some_and(|resume| resume.walked) {
             self.pages(under, &mut walk, resume.and_then(|resume| resume.place.clone())).await?;
@@ -139,8 +140,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         }
         let (mut people, unsaid) = self.people(under, walk, apart.rows).await?;
         apart.touched.extend(unsaid);
-        people.extend(self.gone(under.sync, apart.gone).await?);
+        people.extend(self.gone(under.sync, apart.gone, &mut walk.lookups).await?);
         people.extend(unreadable(apart.unreadable, Tried::Read));
+        let (withheld, refs) = self.not_given(under, walk, apart.withheld, apart.keyless, Tried::Read).await?;
+        people.extend(withheld);
+        apart.touched.extend(refs);
         let work = PageWork {
             run: under.begun.run,
             next: page.next,
@@ -162,10 +166,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let unsaid = unsaid(under.sync, rows.iter().map(|(row, _)| row))?;
         let mut prepared = prepare_all(&under.sync.0, rows, walk.today).await.map_err(EngineError::Broken)?;
         self.claim_values(under.sync, under.begun.run, &mut prepared, &mut walk.claims).await?;
-        let mut people = self.compare(under.sync, prepared, walk.circumstances, &mut walk.lookups).await?;
-        if under.begun.plan_only {
-            walk.lookups.keep(&mut people);
-        }
+        let people = self.compare(under.sync, prepared, walk.circumstances, &mut walk.lookups).await?;
         Ok((people, unsaid))
     }
 
@@ -210,10 +211,25 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             return Ok(());
         };
         let due = days_since(under, since, walk.today);
-        self.fetch_leaning(under, walk, &due, Tried::Due).await?;
-        self.fetch_leaning(under, walk, &touched, Tried::Touched).await?;
+        let new_day = under.sync.today(since.0) < walk.today;
+        self.fetch_leaning(under, walk, &due, Tried::Due, new_day).await?;
+        self.fetch_leaning(under, walk, &touched, Tried::Touched, true).await?;
         walk.end.expected = self.expected_in_vain(under).await?;
         Ok(())
+    }
+
+    /// These people without those known to be gone: somebody gone is asked for once a day, not with every run. Unless
+    /// they had to be looked up in a target that could not be asked.
+    async fn there_or_postponed<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        walk: &Walk,
+        keys: Vec<Key>,
+    ) -> Result<Vec<Key>, EngineError> {
+        let became = self.journal.became(under.sync.name(), &keys).await.map_err(EngineError::Journal)?;
+        let asked = keys.into_iter().zip(became);
+        let asked = asked.filter(|(key, became)| *became != Some(Became::Gone) || walk.lookups.is_postponed(key));
+        Ok(asked.map(|(key, _)| key).collect())
     }
 
     async fn fetch_leaning<F: Tell>(
@@ -222,6 +238,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         walk: &mut Walk,
         refs: &[Ref],
         how: Tried,
+        gone_too: bool,
     ) -> Result<(), EngineError> {
         /// References in one question to the journal.
         const AT_ONCE: usize = 200;
@@ -240,7 +257,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 let keys = keys.map_err(EngineError::Journal)?;
                 let Some(last) = keys.last() else { break };
                 after = Some(last.clone());
-                self.fetched(under, walk, &keys, how).await?;
+                let keys = if gone_too { keys } else { self.there_or_postponed(under, walk, keys).await? };
+                if !keys.is_empty() {
+                    self.fetched(under, walk, &keys, how).await?;
+                }
             }
         }
         Ok(())
@@ -257,24 +277,40 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     ) -> Result<Vec<Key>, EngineError> {
         let seen = self.source.fetch(&walk.ask, keys).await.map_err(EngineError::Source)?;
         let apart = Apart::of(seen, how);
-        let mut absent = apart.absent(keys);
+        let absent = apart.absent(keys);
         let (mut people, mut touched) = self.people(under, walk, apart.rows).await?;
         people.extend(unreadable(apart.unreadable, how));
         if apart.keyless > 0 {
             walk.end.unreadable += apart.keyless;
             touched.extend(keys.first().map(|key| Ref::new(UNREADABLE, format!("{}:from {key}", apart.keyless))));
-            // Whoever is missing may be one of these rows.
-            let why = "a row without a legible key came, and not theirs; it may be theirs";
-            let not_given = absent.drain(..).map(|key| (key, why.to_owned())).collect();
-            people.extend(unreadable(not_given, how));
-        } else if how != Tried::Read {
-            let (expected, refs) = self.expected(under, absent.clone(), how).await?;
+        }
+        if how != Tried::Read || apart.keyless > 0 {
+            let (expected, refs) = self.not_given(under, walk, absent.clone(), apart.keyless, how).await?;
             people.extend(expected);
             touched.extend(refs);
         }
+        let absent = if apart.keyless > 0 { Vec::new() } else { absent };
         let work = PageWork { run: under.begun.run, next: None, people, touched, repeats: apart.repeats, requests: 0 };
         self.close(under, walk, work, how).await?;
         Ok(absent)
+    }
+
+    /// What is written down for people who were expected and not given.
+    async fn not_given<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        walk: &mut Walk,
+        absent: Vec<Key>,
+        keyless: u64,
+        how: Tried,
+    ) -> Result<(Vec<PersonWork>, Vec<Ref>), EngineError> {
+        if keyless == 0 {
+            return self.expected(under, absent, how, &mut walk.lookups).await;
+        }
+        // Whoever is missing may be one of the rows without a key.
+        let why = "a row without a legible key came, and not theirs; it may be theirs";
+        let not_given = absent.into_iter().map(|key| (key, why.to_owned())).collect();
+        Ok((unreadable(not_given, how).collect(), Vec::new()))
     }
 
     /// Named people: those whom the source has, and those who have an account and are no longer there.
@@ -284,7 +320,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         keys.dedup();
         for part in keys.chunks(self.patience.batch.max(1)) {
             let absent = self.fetched(under, walk, part, Tried::Read).await?;
-            let mut gone = self.gone(under.sync, absent.clone()).await?;
+            let mut gone = self.gone(under.sync, absent.clone(), &mut walk.lookups).await?;
             gone.retain(|work| !work.targets.is_empty());
             walk.end.absent.extend(absent);
             let work = PageWork {
@@ -314,7 +350,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             if keys.is_empty() {
                 return Ok(());
             }
-            let people = self.gone(under.sync, keys).await?;
+            let people = self.gone(under.sync, keys, &mut walk.lookups).await?;
             let work =
                 PageWork { run: under.begun.run, next: None, people, touched: Vec::new(), repeats: 0, requests: 0 };
             self.close(under, walk, work, Tried::Gone).await?;

@@ -7,8 +7,8 @@ mod sync;
 
 pub use mapping::{MappingSpec, MissingReference, RuleSpec, RuleTable, Scalar, WhenNull};
 pub use sync::{
-    EmploymentSpec, GonePolicy, GuardSpec, LeaverAction, LeaverSpec, LimitSpec, MappingChoice, OnLeave, OutOfScope,
-    SyncSpec, ValidationSpec,
+    EmploymentSpec, GonePolicy, GuardSpec, LeaverAction, LeaverSpec, LimitSpec, LostAccounts, MappingChoice, OnLeave,
+    OutOfScope, SyncSpec, ValidationSpec,
 };
 
 /// One thing that is wrong with a configuration.

@@ -35,6 +35,9 @@ pub struct SyncSpec {
     /// The first full run links what it finds and creates nothing.
     #[serde(default)]
     pub adopt_only: bool,
+    /// Accounts that were removed from a target by hand.
+    #[serde(default)]
+    pub lost_accounts: LostAccounts,
     /// Who is in scope: a CEL condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
@@ -106,6 +109,17 @@ pub struct LeaverSpec {
     /// People with an account whom `only` leaves out now.
     #[serde(default)]
     pub out_of_scope: OutOfScope,
+}
+
+/// What a full run does about accounts that were delivered and are not in the target any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LostAccounts {
+    /// It lists the target's accounts and makes them again.
+    #[default]
+    Create,
+    /// It does not look.
+    Ignore,
 }
 
 /// What is done with a leaver's account.

@@ -90,6 +90,7 @@ impl Sync {
             targets,
             correlate: spec.correlate.iter().map(|attribute| attribute.as_str().into()).collect(),
             adopt_only: spec.adopt_only,
+            lost_accounts: spec.lost_accounts,
             only,
             leaver: Leaver::new(&spec.leaver, spec.lead_days),
             guard,

@@ -15,6 +15,7 @@ use joinery_model::{Ask, EmploymentPolicy, Filter, Needs, Root, Scope};
 
 use crate::cel::Expr;
 use crate::mapping::Mapping;
+use crate::spec::LostAccounts;
 
 pub(crate) use guard::{Guard, Walked};
 pub(crate) use leaver::{Leaver, Wish};
@@ -34,6 +35,7 @@ pub(crate) struct Compiled {
     pub(crate) targets: Vec<TargetRules>,
     pub(crate) correlate: Vec<Arc<str>>,
     pub(crate) adopt_only: bool,
+    pub(crate) lost_accounts: LostAccounts,
     pub(crate) only: Option<Expr>,
     pub(crate) leaver: Leaver,
     pub(crate) guard: Guard,

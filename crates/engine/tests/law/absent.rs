@@ -168,3 +168,112 @@ fn whoever_cannot_be_read_keeps_what_was_planned_for_them() {
         assert_eq!(name, Value::text("N40"));
     });
 }
+
+#[test]
+fn whoever_changed_and_is_not_given_is_asked_for_until_they_are() {
+    block(async {
+        let sync = compile(SYNC, MAPPING);
+        let (world, bench) = settled(&sync).await;
+        // The listings of changes still name them; the question for people does not give them.
+        (world.lock().unseen, world.lock().tells) = ([3].into(), true);
+        world.lock().edit(&Edit::Rename { who: 3, name: 33 });
+        for _ in 0..3 {
+            let report = run(&bench, &sync, RunKind::Delta).await.unwrap();
+            assert_eq!((invalid(&report, "absent"), &*report.absent), (1, &[key(3)][..]));
+            // Beyond the overlap: the listings name them no more.
+            days(&world, 1);
+        }
+        // A full run says that they are gone, and nobody is expected any more.
+        assert_eq!(run(&bench, &sync, RunKind::Full).await.unwrap().ended, Ended::Held);
+        days(&world, 1);
+        let report = run(&bench, &sync, RunKind::Delta).await.unwrap();
+        assert_eq!((invalid(&report, "absent"), report.absent.len()), (0, 0));
+        // They are back, and no listing says so.
+        world.lock().unseen.clear();
+        days(&world, 1);
+        run(&bench, &sync, RunKind::Delta).await.unwrap();
+        let name = bench.targets["byid"].table.lock().unwrap()["acc-p03"].attributes["name"].clone();
+        assert_eq!(name, Value::text("N33"));
+    });
+}
+
+#[test]
+fn many_people_changed_and_not_given_hold_every_write() {
+    block(async {
+        let sync = compile(&SYNC.replace("population = \"100%\"", "population = \"20%\""), MAPPING);
+        let (world, bench) = settled(&sync).await;
+        (world.lock().unseen, world.lock().tells) = ((0..4).collect(), true);
+        (0..5).for_each(|who| world.lock().edit(&Edit::Rename { who, name: 70 + who }));
+        let report = run(&bench, &sync, RunKind::Delta).await.unwrap();
+        assert_eq!((report.ended, report.absent.len()), (Ended::Held, 4));
+        assert!(report.held[0].contains("4 are missing from the source"), "{:?}", report.held);
+    });
+}
+
+#[test]
+fn a_day_that_comes_due_while_somebody_is_taken_for_gone_is_not_forgotten() {
+    block(async {
+        let sync = compile(SYNC, MAPPING);
+        let (world, bench) = settled(&sync).await;
+        world.lock().edit(&Edit::Leave { who: 3, in_days: 1 });
+        run(&bench, &sync, RunKind::Delta).await.unwrap();
+        world.lock().unseen = [3].into();
+        assert_eq!(run(&bench, &sync, RunKind::Full).await.unwrap().ended, Ended::Held);
+        // Their last day and the grace pass while they are taken for gone; nobody approves anything.
+        for _ in 0..4 {
+            days(&world, 1);
+            let report = run(&bench, &sync, RunKind::Delta).await.unwrap();
+            assert_eq!((report.absent.len(), is_active(&bench, 3)), (0, Some(true)));
+        }
+        world.lock().unseen.clear();
+        days(&world, 1);
+        run(&bench, &sync, RunKind::Delta).await.unwrap();
+        assert_eq!(is_active(&bench, 3), Some(false));
+    });
+}
+
+#[test]
+fn what_was_held_for_the_gone_stands_while_they_are_asked_for() {
+    block(async {
+        let sync = compile(SYNC, MAPPING);
+        let (world, bench) = settled(&sync).await;
+        world.lock().unseen = [3].into();
+        let held = run(&bench, &sync, RunKind::Full).await.unwrap();
+        world.lock().edit(&Edit::RenameDepartment { department: 0, name: 7 });
+        run(&bench, &sync, RunKind::Delta).await.unwrap();
+        let changes = bench.journal.changes(held.run, None, 10).await.unwrap();
+        let states: Vec<ChangeState> = changes.iter().map(|stored| stored.state).collect();
+        assert_eq!(states, [ChangeState::Held, ChangeState::Held]);
+    });
+}
+
+#[test]
+fn a_plan_that_is_dropped_makes_nobody_forgotten() {
+    block(async {
+        let sync = compile(SYNC, MAPPING);
+        for due in [false, true] {
+            let (world, bench) = settled(&sync).await;
+            if due {
+                // Their account is to be disabled the day after tomorrow.
+                world.lock().edit(&Edit::Leave { who: 5, in_days: 0 });
+                run(&bench, &sync, RunKind::Delta).await.unwrap();
+                days(&world, 2);
+            } else {
+                // The run that came by could not read them.
+                world.lock().edit(&Edit::Rename { who: 5, name: 50 });
+                world.lock().broken.insert(5, false);
+                run(&bench, &sync, RunKind::Delta).await.unwrap();
+                world.lock().broken.clear();
+                days(&world, 1);
+            }
+            let asked = Run { plan_only: true, ..Run::default() };
+            let plan = bench.run(&sync, asked, &|_| {}, &Stop::never()).await.unwrap();
+            assert_eq!(plan.balance.unwrap().targets["byid"].held, 1);
+            // Nobody applies it; the next run drops it.
+            let report = run(&bench, &sync, RunKind::Delta).await.unwrap();
+            assert_eq!(report.ended, Ended::Complete);
+            let name = bench.targets["byid"].table.lock().unwrap()["acc-p05"].attributes["name"].to_plain();
+            assert_eq!((&*name, is_active(&bench, 5)), if due { ("N5", Some(false)) } else { ("N50", Some(true)) });
+        }
+    });
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use jiff::Timestamp;
 use joinery_model::{
     Balance, Became, Begin, Begun, Change, ChangeId, Failure, Fence, Fillable, HoldBack, Journal, Key, Link,
-    PageClosed, PageWork, Ref, RunId, RunState, Settled, Stored, Totals, Watermark,
+    PageClosed, PageWork, Ref, RunId, RunState, Settled, Stored, Totals, Waiting, Watermark,
 };
 
 pub const CRASHED: &str = "the process died here";
@@ -95,6 +95,12 @@ impl<J: Journal> Journal for Fused<J> {
     }
     async fn last(&self, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Option<Link>>, Failure> {
         self.call(self.inner.last(sync, target, keys)).await
+    }
+    async fn unsettled(&self, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Change>>, Failure> {
+        self.call(self.inner.unsettled(sync, target, keys)).await
+    }
+    async fn waiting(&self, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Waiting>>, Failure> {
+        self.call(self.inner.waiting(sync, target, keys)).await
     }
     async fn links(&self, sync: &str, target: &str, after: Option<&Key>, limit: usize) -> Result<Vec<Link>, Failure> {
         self.call(self.inner.links(sync, target, after, limit)).await

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use joinery_model::{
     Action, Balance, Begin, Begun, Change, ChangeId, ChangeState, Failure, Fence, Fillable, HoldBack, Journal, Key,
-    Link, PageClosed, PageWork, PeopleCount, Ref, RunId, RunKind, RunState, Settled, Stored, Totals, Verdict,
-    Watermark, Window,
+    Link, PageClosed, PageWork, PeopleCount, Ref, RunId, RunKind, RunState, Settled, Situation, Stored, Totals,
+    Verdict, Waiting, Watermark, Window,
 };
 
 use crate::state::{Became, Entry, Name, Person, RunData, State, account};
@@ -137,6 +137,41 @@ impl Journal for MemoryJournal {
         self.call(|state| Ok(keys.iter().map(|key| state.links.get(&(target.into(), key.clone())).cloned()).collect()))
     }
 
+    async fn unsettled(&self, _: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Change>>, Failure> {
+        self.call(|state| {
+            let of = |key: &Key| {
+                let delivered = |entry: &&Entry| {
+                    let change = &entry.stored.change;
+                    change.person == *key && *change.target == *target && entry.stored.state == ChangeState::Done
+                };
+                let linked = state.links.contains_key(&(target.into(), key.clone()));
+                let last = state.changes.iter().filter(delivered).map(|entry| entry.stored.change.id).max();
+                let unsettled = state.changes.iter().rev().filter(|entry| {
+                    let Stored { change, state, .. } = &entry.stored;
+                    change.person == *key
+                        && *change.target == *target
+                        && (change.attempts > 0 || change.situation == Situation::Found)
+                        && *state != ChangeState::Done
+                        && (!linked || last.is_none_or(|last| last < change.id))
+                });
+                unsettled.map(|entry| entry.stored.change.clone()).collect()
+            };
+            Ok(keys.iter().map(of).collect())
+        })
+    }
+
+    async fn waiting(&self, _: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Waiting>>, Failure> {
+        self.call(|state| {
+            let of = |key: &Key| {
+                let waits = state.waits.iter().filter(|((at, person, _), _)| **at == *target && person == key);
+                waits
+                    .map(|((_, _, attribute), alias)| Waiting { attribute: attribute.clone(), alias: alias.clone() })
+                    .collect()
+            };
+            Ok(keys.iter().map(of).collect())
+        })
+    }
+
     async fn links(&self, _: &str, target: &str, after: Option<&Key>, limit: usize) -> Result<Vec<Link>, Failure> {
         self.call(|state| {
             let links =
@@ -182,8 +217,14 @@ impl Journal for MemoryJournal {
 
     async fn unseen(&self, run: RunId, after: Option<&Key>, limit: usize) -> Result<Vec<Key>, Failure> {
         self.call(|state| {
+            let left = |key: &Key| {
+                let over = [ChangeState::Done, ChangeState::Superseded];
+                let open = |entry: &Entry| entry.stored.change.person == *key && !over.contains(&entry.stored.state);
+                state.links.keys().any(|(_, person)| person == key) || state.changes.iter().any(open)
+            };
             let people = state.people.iter().filter(|(key, person)| {
-                person.seen != run && person.became != Became::Gone && after.is_none_or(|after| *key > after)
+                let known = person.became != Became::Gone || left(key);
+                person.seen != run && known && after.is_none_or(|after| *key > after)
             });
             Ok(people.map(|(key, _)| key.clone()).take(limit).collect())
         })

@@ -23,6 +23,8 @@ pub enum Became {
 pub struct Person {
     pub aliases: Vec<String>,
     pub refs: BTreeSet<Ref>,
+    /// What they leaned on before the run that saw them last.
+    pub left: BTreeSet<Ref>,
     pub seen: RunId,
     pub became: Became,
     pub was: Became,
@@ -91,6 +93,7 @@ impl State {
         }
         for person in self.people.values_mut().filter(|person| person.seen == run) {
             person.became = person.was;
+            person.refs.append(&mut person.left);
         }
         if let Some(run) = self.runs.get_mut(&run) {
             run.state = state;
@@ -126,7 +129,7 @@ impl State {
 
     pub fn close_person(&mut self, run: RunId, work: PersonWork) -> bool {
         let unread = work.standing.is_none() && work.aliases.is_empty();
-        let judged = work.standing.is_some() || work.verdict == Verdict::Gone;
+        let judged = work.standing.is_some() || work.how == Tried::Gone;
         let became = match &work.verdict {
             Verdict::Mapped => Became::Mapped,
             Verdict::LeftOut(_) | Verdict::Invalid(_) => Became::LeftOut,
@@ -135,6 +138,7 @@ impl State {
         let person = self.people.entry(work.key.clone()).or_insert(Person {
             aliases: Vec::new(),
             refs: BTreeSet::new(),
+            left: BTreeSet::new(),
             seen: RunId(0),
             became: Became::Nothing,
             was: Became::Nothing,
@@ -145,11 +149,12 @@ impl State {
         person.seen = run;
         person.was = person.became;
         person.became = became;
+        person.left.clear();
         if unread {
             person.refs.extend(work.refs);
         } else {
             person.aliases = work.aliases;
-            person.refs = work.refs.into_iter().collect();
+            person.left = std::mem::replace(&mut person.refs, work.refs.into_iter().collect());
         }
         let data = self.runs.get_mut(&run).expect("the run is there");
         match work.how {
@@ -164,9 +169,12 @@ impl State {
             Verdict::Invalid(why) => *data.people.invalid.entry(why.rule.to_string()).or_default() += 1,
             Verdict::Gone => {
                 data.people.gone += 1;
-                // Said so by the walk itself: counted among those who came.
-                if work.how != Tried::Gone {
-                    data.people.read -= 1;
+                // Counted above among those who came.
+                match work.how {
+                    Tried::Read => data.people.read -= 1,
+                    Tried::Due => data.people.due -= 1,
+                    Tried::Touched => data.people.touched -= 1,
+                    Tried::Gone => {}
                 }
             }
         }

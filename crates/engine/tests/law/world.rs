@@ -56,6 +56,8 @@ pub struct Inner {
     pub unsaid: Vec<Path>,
     /// People whom the reader may not see now.
     pub unseen: BTreeSet<u8>,
+    /// The listing of changes still names whom the reader may not see.
+    pub tells: bool,
     /// People whose rows cannot be read now; true when not even the key can.
     pub broken: BTreeMap<u8, bool>,
     /// True when names, departments and managers are not in the rows.
@@ -86,6 +88,7 @@ impl World {
             mishaps: Vec::new(),
             unsaid: Vec::new(),
             unseen: BTreeSet::new(),
+            tells: false,
             broken: BTreeMap::new(),
             hidden: false,
         })))
@@ -158,6 +161,9 @@ impl Inner {
     }
 
     fn shown(&self, who: u8, as_of: Timestamp) -> Seen {
+        if self.unseen.contains(&who) {
+            return Seen::Withheld(key(who));
+        }
         match self.broken.get(&who) {
             None => Seen::Row(self.row(who, as_of)),
             Some(keyless) => Seen::Unreadable((!keyless).then(|| key(who)), "the row is broken off".to_owned()),
@@ -215,7 +221,8 @@ impl Source for World {
             .people
             .iter()
             .filter(|(who, person)| {
-                after.is_none_or(|after| **who > after) && fits(person) && !world.unseen.contains(*who)
+                let shown = world.tells && since.is_some() || !world.unseen.contains(*who);
+                after.is_none_or(|after| **who > after) && fits(person) && shown
             })
             .map(|(who, _)| *who)
             .take(3)

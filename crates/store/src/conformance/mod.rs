@@ -11,6 +11,7 @@ pub mod plan;
 pub mod resume;
 mod scene;
 pub mod supersede;
+pub mod unsettled;
 
 use std::future::Future;
 
@@ -41,7 +42,7 @@ macro_rules! conformance_tests {
                 another_configuration_goes_on_delivering, a_walk_for_keys_does_not_go_on,
                 a_newer_run_drops_a_plan, a_run_for_keys_leaves_a_plan, only_what_waits_is_reopened},
             page::{the_first_sight_counts, repeats_and_requests_are_counted, references_are_replaced, references_of_the_unread_are_added,
-                what_became_of_people_is_told,
+                what_became_of_people_is_told, a_dropped_run_gives_references_back, what_waits_is_told,
                 people_come_in_key_order, an_alias_means_one_person, whoever_is_gone_keeps_their_ids,
                 the_unseen_are_named, the_gone_are_known_while_an_account_is_left, what_changed_is_kept,
                 last_and_accounts_answer_in_order, links_come_in_key_order, a_page_of_a_released_run_is_refused},
@@ -59,6 +60,8 @@ macro_rules! conformance_tests {
                 a_dead_letter_lets_the_next_go, only_what_flies_is_settled, a_linked_account_is_known_to_the_next,
                 an_account_belongs_to_one_person, an_account_that_moves_is_waited_for,
                 leftovers_are_delivered_by_the_next_run, numbers_only_grow},
+            unsettled::{what_was_tried_and_not_answered, a_later_delivery_settles_it, what_was_found_and_not_linked,
+                what_a_dead_process_had_in_flight},
             fill::{a_reference_waits_for_the_account, nothing_is_filled_while_a_change_is_open,
                 a_back_fill_is_delivered_and_forgotten, newer_waits_replace,
                 a_reference_follows_an_account_that_moves},

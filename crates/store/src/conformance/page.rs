@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use joinery_model::{
     Action, Became, Begin, Concern, Journal, Key, LeftOut, PageWork, PersonWork, Ref, RunKind, Settled, Verdict,
+    Waiting,
 };
 
-use super::scene::{done, keys, with};
+use super::scene::{done, keys, waiting, with};
 use super::{Bench, Scene, gone, person, planned, two_people_planned};
 
 fn leaning(key: &str, refs: &[(&str, &str)]) -> PersonWork {
@@ -109,6 +110,46 @@ pub async fn references_of_the_unread_are_added<B: Bench>(bench: &B) {
     scene.next(RunKind::Delta).await;
     assert_eq!(with_ref(&scene, &[d1]).await, ["a"]);
     assert_eq!(with_ref(&scene, &[again]).await, Vec::<String>::new());
+}
+
+/// What a plan or a walk that is dropped had people leave behind is given back: what was to bring them back, for one.
+pub async fn a_dropped_run_gives_references_back<B: Bench>(bench: &B) {
+    let mut scene = Scene::begun(bench, RunKind::Full).await;
+    let (d1, d2, again) = (("FODepartment", "1"), ("FODepartment", "2"), ("due", "again"));
+    scene.last_page(vec![leaning("a", &[d1, again]), leaning("b", &[again])]).await;
+    scene.release(&[]).await;
+    scene.finish().await;
+    let plan = Begin { plan_only: true, ..scene.ask(RunKind::Delta) };
+    scene.begin(&plan).await.unwrap();
+    scene.last_page(vec![leaning("a", &[d2])]).await;
+    scene.release(&[]).await;
+    scene.finish().await;
+    // A plan is dropped by the next run, a walk by another configuration.
+    scene.next(RunKind::Delta).await;
+    assert_eq!(with_ref(&scene, &[again]).await, ["a", "b"]);
+    assert_eq!(with_ref(&scene, &[d1]).await, ["a"]);
+    scene.page(vec![leaning("b", &[])], "page-2").await;
+    assert_eq!(with_ref(&scene, &[again]).await, ["a"]);
+    scene.now += 3600;
+    scene.begin(&Begin { config_hash: "c2".into(), ..scene.ask(RunKind::Delta) }).await.unwrap();
+    assert_eq!(with_ref(&scene, &[again]).await, ["a", "b"]);
+    // What a run left behind that was released stays behind.
+    scene.last_page(vec![leaning("a", &[d1]), leaning("b", &[])]).await;
+    scene.release(&[]).await;
+    scene.finish().await;
+    scene.next(RunKind::Delta).await;
+    assert_eq!(with_ref(&scene, &[again, d2]).await, Vec::<String>::new());
+    assert_eq!(with_ref(&scene, &[d1]).await, ["a"]);
+}
+
+/// References that wait are told in the order of the question.
+pub async fn what_waits_is_told<B: Bench>(bench: &B) {
+    let scene = Scene::begun(bench, RunKind::Full).await;
+    let create = |key| with(person(key), "hr", planned(key, "hr", Action::Create, "one"));
+    scene.last_page(vec![create("a"), waiting(create("b"), "manager", "u-a")]).await;
+    let told = scene.journal.waiting("people", "hr", &["b".into(), "a".into(), "x".into()]).await.unwrap();
+    let waits = Waiting { attribute: "manager".into(), alias: "u-a".into() };
+    assert_eq!(told, [vec![waits], Vec::new(), Vec::new()]);
 }
 
 /// What became of people is told in the order of the question.

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Begin, Begun, Fence, Place, Resume, RunId, RunKind, RunState};
 
+use super::page::lean_again;
 use super::rows::window;
 use crate::codes::{instant, kind, kind_of, nanos, run_state_of};
 use crate::fault::Fault;
@@ -142,7 +143,7 @@ fn begun(session: &Session<'_>, run: RunId, fence: Fence, goes_on: bool) -> Resu
 }
 
 /// Ends a run that was not released as if it had not been: its changes are superseded, what they had superseded is
-/// again what it was, and what is known of people is what was known before.
+/// again what it was, what is known of people is what was known before, and they lean on what they leaned on.
 pub(super) fn drop_run(
     session: &Session<'_>,
     sync: i64,
@@ -153,6 +154,7 @@ pub(super) fn drop_run(
 ) -> Result<(), Fault> {
     supersede_plan(session, run, why)?;
     session.execute("UPDATE person SET verdict = was WHERE sync = ?1 AND seen = ?2", (sync, run.0))?;
+    lean_again(session, sync, run)?;
     session.execute("DELETE FROM touched WHERE run = ?1", [run.0])?;
     session.execute(
         "UPDATE run SET state = ?2, note = ?3, ended = ?4, place = NULL WHERE id = ?1",

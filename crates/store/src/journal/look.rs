@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use joinery_model::{Became, ChangeId, Key, Link, Ref, RunId, Stored, Watermark};
+use joinery_model::{Became, Change, ChangeId, Key, Link, Ref, RunId, Stored, Waiting, Watermark};
 use rusqlite::Connection;
 
-use super::rows::{RawStored, STORED};
+use super::rows::{RawChange, RawStored, STORED, change_columns};
 use crate::codes::{self, instant};
 use crate::fault::Fault;
 use crate::session::{row, rows, run_head, sync_id, target_id};
@@ -39,6 +39,64 @@ pub(super) fn last(conn: &Connection, sync: &str, target: &str, keys: &[Key]) ->
             }))
         })
         .collect()
+}
+
+/// Is there any change of a target that makes it doubtful what it holds? One in flight is a dead process's.
+pub(crate) const ANY_UNSETTLED: &str = "SELECT 1 FROM change c INDEXED BY change_unsettled
+     WHERE c.target = ?1 AND (c.attempts > 0 OR c.situation = 1) AND c.state IN (0, 1, 2, 4, 6)
+     UNION ALL SELECT 1 FROM change c INDEXED BY change_flying WHERE c.target = ?1 AND c.state = 3
+     LIMIT 1";
+
+/// Those of one person, the newest first.
+pub(crate) const UNSETTLED: &str = concat!(
+    "SELECT ",
+    change_columns!(),
+    " FROM person p
+     CROSS JOIN change c INDEXED BY change_unsettled ON c.target = ?3 AND c.person = p.id
+       AND (c.attempts > 0 OR c.situation = 1) AND c.state IN (0, 1, 2, 4, 6)
+     CROSS JOIN body b ON b.id = c.id
+     LEFT JOIN link l ON l.target = c.target AND l.person = c.person
+     WHERE p.sync = ?1 AND p.key = ?2 AND (l.body IS NULL OR l.body < c.id)
+     UNION ALL SELECT ",
+    change_columns!(),
+    " FROM person p
+     CROSS JOIN change c INDEXED BY change_open ON c.person = p.id AND c.target = ?3 AND c.state < 5 AND c.state = 3
+     CROSS JOIN body b ON b.id = c.id
+     WHERE p.sync = ?1 AND p.key = ?2
+     ORDER BY 1 DESC"
+);
+
+/// Changes of these people that make it doubtful what the target holds.
+pub(super) fn unsettled(conn: &Connection, sync: &str, name: &str, keys: &[Key]) -> Result<Vec<Vec<Change>>, Fault> {
+    let none = || Ok(vec![Vec::new(); keys.len()]);
+    let Some((sync, target)) = pair(conn, sync, name)? else { return none() };
+    if keys.is_empty() || row(conn, ANY_UNSETTLED, [target], |_| Ok(()))?.is_none() {
+        return none();
+    }
+    let name: Arc<str> = name.into();
+    keys.iter()
+        .map(|key| {
+            let found = rows(conn, UNSETTLED, (sync, key.as_str(), target), RawChange::of)?;
+            found.into_iter().map(|raw| raw.read(&name)).collect()
+        })
+        .collect()
+}
+
+/// What of a person's waits for another person's account.
+pub(crate) const WAITING: &str = "SELECT n.text, w.alias FROM person p
+     CROSS JOIN wait w ON w.target = ?3 AND w.person = p.id
+     CROSS JOIN name n ON n.id = w.attribute
+     WHERE p.sync = ?1 AND p.key = ?2";
+
+/// References of these people that wait.
+pub(super) fn waiting(conn: &Connection, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Waiting>>, Fault> {
+    let Some((sync, target)) = pair(conn, sync, target)? else { return Ok(vec![Vec::new(); keys.len()]) };
+    let waiting = |key: &Key| {
+        rows(conn, WAITING, (sync, key.as_str(), target), |row| {
+            Ok(Waiting { attribute: row.get::<_, String>(0)?.into(), alias: row.get::<_, String>(1)?.into() })
+        })
+    };
+    keys.iter().map(waiting).collect()
 }
 
 /// The links to a target's accounts, in key order.

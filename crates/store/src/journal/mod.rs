@@ -18,7 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use joinery_model::{
     Balance, Became, Begin, Begun, Change, ChangeId, Failure, Fence, Fillable, HoldBack, Journal, Key, Link,
-    PageClosed, PageWork, Ref, RunId, Settled, Stored, Totals, Watermark,
+    PageClosed, PageWork, Ref, RunId, Settled, Stored, Totals, Waiting, Watermark,
 };
 
 use crate::Store;
@@ -62,6 +62,16 @@ impl Journal for Store {
     async fn last(&self, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Option<Link>>, Failure> {
         let (sync, target, keys) = (sync.to_owned(), target.to_owned(), keys.to_vec());
         self.read(move |conn| look::last(conn, &sync, &target, &keys)).await
+    }
+
+    async fn unsettled(&self, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Change>>, Failure> {
+        let (sync, target, keys) = (sync.to_owned(), target.to_owned(), keys.to_vec());
+        self.read(move |conn| look::unsettled(conn, &sync, &target, &keys)).await
+    }
+
+    async fn waiting(&self, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Vec<Waiting>>, Failure> {
+        let (sync, target, keys) = (sync.to_owned(), target.to_owned(), keys.to_vec());
+        self.read(move |conn| look::waiting(conn, &sync, &target, &keys)).await
     }
 
     async fn links(&self, sync: &str, target: &str, after: Option<&Key>, limit: usize) -> Result<Vec<Link>, Failure> {

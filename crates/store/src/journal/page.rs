@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use joinery_model::{
     Change, Concern, Fence, Key, LeftOut, PageClosed, PageWork, PersonWork, Place, Ref, RunId, Situation, Standing,
-    Verdict, Waiting,
+    Tried, Verdict, Waiting,
 };
 
 use crate::codes;
@@ -38,9 +38,10 @@ struct Person {
 }
 
 impl Person {
-    /// Is it known where they stand: was a row read, or are they gone?
+    /// Is it known where they stand: was a row read, or were they found gone? Somebody gone before who was only asked for
+    /// is not judged anew.
     fn is_judged(&self) -> bool {
-        self.standing.is_some() || self.verdict == codes::GONE
+        self.standing.is_some() || self.how == codes::tried(Tried::Gone)
     }
 }
 
@@ -217,6 +218,28 @@ pub(super) fn restart(session: &Session<'_>, fence: &Fence, run: RunId) -> Resul
     Ok(())
 }
 
+/// Lets people lean again on what a run that is dropped had them leave behind: what was to bring them back must not be
+/// lost with it.
+pub(super) fn lean_again(session: &Session<'_>, sync: i64, run: RunId) -> Result<(), Fault> {
+    let sql = "SELECT id, key, leans, left_behind FROM person
+               WHERE sync = ?1 AND seen = ?2 AND left_behind IS NOT NULL";
+    let found = rows(session.conn, sql, (sync, run.0), |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+    })?;
+    for (id, key, leans, left) in found {
+        let mut leans: Vec<i64> = serde_json::from_str(&leans)?;
+        let left: Vec<i64> = serde_json::from_str(&left)?;
+        lean(session, &Key::new(key), &left)?;
+        leans.extend(left);
+        // Without the hash, the next row that is read writes them all anew.
+        session.execute(
+            "UPDATE person SET leans = ?2, leans_hash = 0, left_behind = NULL WHERE id = ?1",
+            (id, serde_json::to_string(&leans)?),
+        )?;
+    }
+    Ok(())
+}
+
 fn lean(session: &Session<'_>, key: &Key, objects: &[i64]) -> Result<(), Fault> {
     let mut insert = session.prepare("INSERT INTO lean (object, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     for object in objects {
@@ -327,7 +350,7 @@ impl Page {
     /// Writes down somebody known: only what differs.
     fn seen_again(&self, session: &mut Session<'_>, known: &Known, work: &Person) -> Result<(), Fault> {
         session.execute(
-            "UPDATE person SET seen = ?2, how = ?3, was = verdict, verdict = ?4 WHERE id = ?1",
+            "UPDATE person SET seen = ?2, how = ?3, was = verdict, verdict = ?4, left_behind = NULL WHERE id = ?1",
             (known.id, self.run.0, work.how, work.verdict),
         )?;
         if work.standing.is_some() {
@@ -352,14 +375,16 @@ impl Page {
         if let Some((hash, refs)) = work.refs.as_ref().filter(|(hash, _)| *hash != known.leans_hash) {
             let before: Vec<i64> = serde_json::from_str(&known.leans)?;
             let now = refs.iter().map(|object| session.object(self.sync, object)).collect::<Result<Vec<_>, _>>()?;
-            for old in before.iter().filter(|old| !now.contains(old)) {
+            let left: Vec<i64> = before.iter().copied().filter(|old| !now.contains(old)).collect();
+            for old in &left {
                 session.execute("DELETE FROM lean WHERE object = ?1 AND key = ?2", (old, work.key.as_str()))?;
             }
+            let left = if left.is_empty() { None } else { Some(serde_json::to_string(&left)?) };
             let new: Vec<i64> = now.iter().copied().filter(|new| !before.contains(new)).collect();
             lean(session, &work.key, &new)?;
             session.execute(
-                "UPDATE person SET leans = ?2, leans_hash = ?3 WHERE id = ?1",
-                (known.id, serde_json::to_string(&now)?, hash),
+                "UPDATE person SET leans = ?2, leans_hash = ?3, left_behind = ?4 WHERE id = ?1",
+                (known.id, serde_json::to_string(&now)?, hash, left),
             )?;
         }
         if !work.more.is_empty() {

@@ -302,3 +302,22 @@ async fn employments_that_are_hidden_make_nobody_a_leaver() {
     assert!(matches!(&page.seen[1], Seen::Unreadable(Some(key), _) if key.as_str() == "2"));
     assert!(matches!(&page.seen[2], Seen::Row(row) if row.standing.kind == StandingKind::Left));
 }
+
+#[tokio::test]
+async fn whoever_a_listing_of_changes_names_and_nobody_gives_is_told() {
+    let fake = Fake::new(|asked| match &*asked.set {
+        "PerPerson" if asked.filter().contains("personIdExternal") => {
+            page(&[person("1", "2020-01-01", None, "A")], None)
+        }
+        "PerPerson" => {
+            page(&[r#"{"personIdExternal":"1"}"#.to_owned(), r#"{"personIdExternal":"2"}"#.to_owned()], None)
+        }
+        _ => page(&[], None),
+    });
+    let reader = Reader::new(fake, ReadSettings::default());
+    let since = Scope::Since(Watermark("2026-11-20T12:00:00Z".parse().unwrap()));
+    let page = reader.page(&ask(Root::Persons, since, &["personalInfoNav.lastName"]), None).await.unwrap();
+    assert!(matches!(&page.seen[0], Seen::Row(row) if row.key.as_str() == "1"));
+    assert_eq!(page.seen[1], Seen::Withheld("2".into()));
+    assert_eq!(page.next, None);
+}

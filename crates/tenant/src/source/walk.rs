@@ -1,5 +1,7 @@
 //! Pages of everybody, and people by their keys.
 
+use std::collections::HashSet;
+
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
 use joinery_model::{Ask, Failure, Key, Page, Ref, Root, Scope, Seen};
@@ -72,7 +74,10 @@ impl<G: Get> Reader<G> {
             let path = prepared.path(&by_keys(ask, &prepared, next));
             move |reader: &Self| reader.ahead.start(&reader.get, path)
         });
-        let seen = self.batch(ask, &mut prepared, batch, None, ahead).await?;
+        let mut seen = self.batch(ask, &mut prepared, batch, None, ahead).await?;
+        if matches!(ask.scope, Scope::Since(_)) {
+            seen.extend(withheld(batch, &seen));
+        }
         let next = batch.last().filter(|_| cut.len() > 1).map(|last| At::After(last.clone()).place());
         Ok(Page { seen, next, requests: prepared.requests + spent })
     }
@@ -156,6 +161,17 @@ fn by_keys(ask: &Ask, prepared: &Prepared, keys: &[Key]) -> Query {
         Root::Users => Field::new("userId"),
     };
     prepared.query(ask).filter(key.is_in(keys.iter().map(Key::as_str)))
+}
+
+/// Whom the listings of changes named and the question for people does not give.
+fn withheld(asked: &[Key], seen: &[Seen]) -> Vec<Seen> {
+    let key = |seen: &Seen| match seen {
+        Seen::Row(row) => Some(row.key.clone()),
+        Seen::Unreadable(key, _) => key.clone(),
+        _ => None,
+    };
+    let there: HashSet<Key> = seen.iter().filter_map(key).collect();
+    asked.iter().filter(|key| !there.contains(key)).cloned().map(Seen::Withheld).collect()
 }
 
 /// A user that changed touches whoever has them as manager.
