@@ -282,6 +282,9 @@ pub trait Journal: Send + Sync {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Stored>, Failure>> + Send;
 
+    /// The runs that hold, or plan, what took the place of this run's changes, in order.
+    fn moved_to(&self, run: RunId) -> impl Future<Output = Result<Vec<RunId>, Failure>> + Send;
+
     /// Ends the run, computes and stores its balance from what is written down, and lets the lease go.
     /// With `failed`, the run ends as failed with that note; while walking, its planned changes are superseded as those
     /// of a dropped run are. A plan stays `Planned`. A walk that was not released cannot finish.

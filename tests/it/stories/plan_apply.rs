@@ -103,7 +103,8 @@ async fn a_held_run_is_approved_by_apply() {
     let next = company.joinery(&["--json", "sync"]).await.expect(exit::HELD);
     assert_eq!(company.table(), before);
     let latest = next.json()["run"].to_string();
-    company.joinery(&["apply", &run]).await.expect(exit::USAGE);
+    let moved = format!("run {run}'s changes are now in run {latest}");
+    company.joinery(&["apply", &run]).await.expect(exit::USAGE).says(&[&moved, &format!("joinery apply {latest}")]);
     assert_eq!(company.table(), before);
     company.joinery(&["apply", &latest]).await.expect(exit::DONE);
     let gone: Vec<String> = company.table().changed_since(&before).into_keys().collect();

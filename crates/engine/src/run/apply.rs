@@ -101,10 +101,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         })
         .await?;
         if planned.is_empty() {
-            return Err(EngineError::Nothing(format!(
-                "run {} has nothing that waits for approval: it was applied, dropped, or planned nothing",
-                run.0
-            )));
+            return Err(self.nothing_waits(run).await?);
         }
         let watermark = self.journal.watermark(&sync.0.name).await.map_err(EngineError::Journal)?;
         let circumstances = Circumstances { first: watermark.is_none(), named: true };
@@ -168,6 +165,25 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             }
         }
         Ok(stale)
+    }
+
+    /// Why a run has nothing to apply: what it held may be held by a newer run now.
+    async fn nothing_waits(&self, run: RunId) -> Result<EngineError, EngineError> {
+        let moved = self.journal.moved_to(run).await.map_err(EngineError::Journal)?;
+        if moved.is_empty() {
+            return Ok(EngineError::Nothing(format!(
+                "run {} has nothing that waits for approval: it was applied, dropped, or planned nothing",
+                run.0
+            )));
+        }
+        let names: Vec<String> = moved.iter().map(|run| run.0.to_string()).collect();
+        let commands: Vec<String> = moved.iter().map(|run| format!("`joinery apply {}`", run.0)).collect();
+        Ok(EngineError::Nothing(format!(
+            "run {}'s changes are now in run {}, which read the same people again: {}",
+            run.0,
+            names.join(" and "),
+            commands.join(" and ")
+        )))
     }
 
     /// What the target holds now for each change: by its id when it is known, else by correlation. `None` where the
@@ -297,6 +313,8 @@ fn source_moved(change: &Change, now: Option<&Concern>, in_target: &[String], wa
     if !names.is_empty() {
         return Some(names.join(", "));
     }
-    let whole = change.action != now.action && !target_moved;
+    // An account that was set right by hand meanwhile has nothing left to be written.
+    let set_right = now.action == Action::Adopt && change.action == Action::Update;
+    let whole = change.action != now.action && !target_moved && !set_right;
     whole.then(|| format!("{} was planned, now it would be {}", change.action.name(), now.action.name()))
 }

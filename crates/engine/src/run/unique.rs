@@ -1,13 +1,14 @@
 //! Values that only one person may have: the second who claims one is invalid by the rule's name.
 //!
 //! Within a run, whoever came first keeps the value. Against people whom the run has not seen, the journal is asked: a
-//! claim is written down as something the person leans on, under a hash that does not tell the value.
+//! claim is written down as something the person leans on, under a hash that is the same in every release and for which no
+//! two values can be made that share it.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use joinery_model::{Clock, Journal, Key, LeftOut, Ref, RunId, Source, Target};
+use sha2::{Digest, Sha256};
 
 use super::prepare::{Prepared, again};
 use crate::engine::Engine;
@@ -19,10 +20,10 @@ const CLAIM: &str = "joinery:claim";
 
 /// Claims seen in this run, by hash.
 #[derive(Debug, Default)]
-pub(crate) struct Claims(HashMap<u64, Key>);
+pub(crate) struct Claims(HashMap<u128, Key>);
 
 struct Claim {
-    hash: u64,
+    hash: u128,
     mapping: usize,
     rule: Arc<str>,
     attribute: Arc<str>,
@@ -30,8 +31,19 @@ struct Claim {
 
 impl Claim {
     fn reference(&self) -> Ref {
-        Ref::new(CLAIM, format!("{:016x}", self.hash))
+        Ref::new(CLAIM, format!("{:032x}", self.hash))
     }
+}
+
+/// The first half of the SHA-256 of what is claimed, each part with its length before it.
+fn hash(sync: &str, mapping: usize, attribute: &str, value: &str) -> u128 {
+    let mut hasher = Sha256::new();
+    for part in [sync, &mapping.to_string(), attribute, value] {
+        hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hasher.update(part);
+    }
+    let digest: [u8; 32] = hasher.finalize().into();
+    digest.into_iter().take(16).fold(0, |hash, byte| hash << 8 | u128::from(byte))
 }
 
 fn claims_of(sync: &Sync, person: &Prepared) -> Vec<Claim> {
@@ -39,14 +51,8 @@ fn claims_of(sync: &Sync, person: &Prepared) -> Vec<Claim> {
     for (mapping, record) in person.records.iter().enumerate() {
         let Ok(record) = record else { continue };
         for (rule, attribute, value) in sync.0.rules.claims(record.get()) {
-            let mut hasher = DefaultHasher::new();
-            (&*sync.0.name, mapping, &**attribute, value).hash(&mut hasher);
-            claims.push(Claim {
-                hash: hasher.finish(),
-                mapping,
-                rule: Arc::clone(rule),
-                attribute: Arc::clone(attribute),
-            });
+            let hash = hash(&sync.0.name, mapping, attribute, &value);
+            claims.push(Claim { hash, mapping, rule: Arc::clone(rule), attribute: Arc::clone(attribute) });
         }
     }
     claims
@@ -92,7 +98,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         run: RunId,
         people: &[Prepared],
         claims: &[Vec<Claim>],
-    ) -> Result<HashMap<u64, Key>, EngineError> {
+    ) -> Result<HashMap<u128, Key>, EngineError> {
         let all: Vec<&Claim> = claims.iter().flatten().collect();
         let ours = |key: &Key| people.iter().any(|person| person.key == *key);
         let mut foreign = HashMap::new();
@@ -112,5 +118,20 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             }
         }
         Ok(foreign)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SHA-256 of the parts, each after its length in eight bytes: computed by Python's hashlib.
+    #[test]
+    fn a_claim_has_the_same_hash_in_every_release() {
+        assert_eq!(
+            format!("{:032x}", hash("people", 0, "mail", "ada@example.org")),
+            "0e923a885eb765b5f44c47b681caeac8"
+        );
+        assert_ne!(hash("people", 0, "mail", "a"), hash("people", 0, "mai", "la"));
     }
 }

@@ -263,3 +263,54 @@ fn accounts_removed_by_hand_are_creations_to_the_guard_and_a_plan_of_them_can_be
         assert!([1, 5, 7].iter().all(|who| account(&bench, *who).unwrap().active));
     });
 }
+
+#[test]
+fn a_held_change_that_the_account_holds_already_is_done_and_not_stale() {
+    block(async {
+        let held_back = SYNC.replace("update = \"100%\"", "update = 0").replace("disable = \"100%\"", "disable = 0");
+        let sync = compile(&held_back, MAPPING);
+        let world = World::new();
+        (0..6).for_each(|who| world.lock().edit(&Edit::Hire { who, starts_in: 0 }));
+        let bench = bench_on(&world, Store::in_memory().unwrap());
+        run(&bench, &sync, RunKind::Full).await.unwrap();
+        world.lock().edit(&Edit::Rename { who: 1, name: 11 });
+        world.lock().edit(&Edit::Rename { who: 2, name: 22 });
+        leaves(&world, 3);
+        let held = delta(&bench, &sync).await;
+        assert_eq!(held.ended, Ended::Held);
+        let by_hand = |edit: &dyn Fn(&mut Account), who: u8| {
+            edit(bench.targets[TARGET].table.lock().unwrap().get_mut(&*format!("acc-{}", key(who))).unwrap());
+        };
+        by_hand(&|account| drop(account.attributes.insert("name".into(), Value::text("N11"))), 1);
+        by_hand(&|account| account.active = false, 3);
+        let report = bench.apply(&sync, held.run, &|_| {}, &Stop::never()).await.unwrap();
+        assert_eq!(report.ended, Ended::Complete);
+        assert_eq!(account(&bench, 2).unwrap().attributes["name"], Value::text("N22"));
+        assert_eq!(linked(&bench, 3).await, Some(false));
+    });
+}
+
+#[test]
+fn an_account_found_and_then_set_right_by_hand_makes_no_plan_stale() {
+    block(async {
+        let world = World::new();
+        (0..3).for_each(|who| world.lock().edit(&Edit::Hire { who, starts_in: 0 }));
+        let bench = bench_on(&world, Store::in_memory().unwrap());
+        let sync = compile(SYNC, MAPPING);
+        let by_hand = |name: &str| Account {
+            active: true,
+            attributes: [
+                ("id".into(), Value::text("p02")),
+                ("name".into(), Value::text(name)),
+                ("department".into(), Value::text("D0")),
+            ]
+            .into(),
+        };
+        bench.targets[TARGET].table.lock().unwrap().insert("x2".into(), by_hand("Old"));
+        let asked = Run { plan_only: true, ..Run::default() };
+        let plan = bench.run(&sync, asked, &|_| {}, &Stop::never()).await.unwrap();
+        bench.targets[TARGET].table.lock().unwrap().insert("x2".into(), by_hand("N2"));
+        let report = bench.apply(&sync, plan.run, &|_| {}, &Stop::never()).await.unwrap();
+        assert_eq!(report.ended, Ended::Complete);
+    });
+}

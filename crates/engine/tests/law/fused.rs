@@ -149,6 +149,9 @@ impl<J: Journal> Journal for Fused<J> {
     async fn changes(&self, run: RunId, after: Option<ChangeId>, limit: usize) -> Result<Vec<Stored>, Failure> {
         self.call(self.inner.changes(run, after, limit)).await
     }
+    async fn moved_to(&self, run: RunId) -> Result<Vec<RunId>, Failure> {
+        self.call(self.inner.moved_to(run)).await
+    }
     async fn finish(
         &self,
         fence: &Fence,

@@ -427,6 +427,22 @@ impl Journal for MemoryJournal {
         })
     }
 
+    async fn moved_to(&self, run: RunId) -> Result<Vec<RunId>, Failure> {
+        self.call(|state| {
+            let ours = |entry: &&Entry| entry.stored.run == run && entry.stored.state == ChangeState::Superseded;
+            let waits = |entry: &&Entry| matches!(entry.stored.state, ChangeState::Planned | ChangeState::Held);
+            let mut runs = BTreeSet::new();
+            for old in state.changes.iter().filter(ours).map(|entry| &entry.stored.change) {
+                let newer = state.changes.iter().filter(waits).filter(|entry| {
+                    let new = &entry.stored.change;
+                    new.person == old.person && new.target == old.target && new.id > old.id
+                });
+                runs.extend(newer.map(|entry| entry.stored.run));
+            }
+            Ok(runs.into_iter().collect())
+        })
+    }
+
     async fn finish(&self, fence: &Fence, run: RunId, _: Timestamp, failed: Option<&str>) -> Result<Balance, Failure> {
         self.call(|state| {
             state.fenced(fence)?;

@@ -46,7 +46,7 @@ macro_rules! conformance_tests {
                 people_come_in_key_order, an_alias_means_one_person, whoever_is_gone_keeps_their_ids,
                 the_unseen_are_named, the_gone_are_known_while_an_account_is_left, what_changed_is_kept,
                 last_and_accounts_answer_in_order, links_come_in_key_order, a_page_of_a_released_run_is_refused},
-            supersede::{a_newer_change_supersedes, nothing_to_do_supersedes, what_concerns_a_target_no_more_is_superseded,
+            supersede::{a_newer_change_supersedes, what_moved_to_a_newer_run_is_told, nothing_to_do_supersedes, what_concerns_a_target_no_more_is_superseded,
                 a_rejection_supersedes_nothing, a_postponement_supersedes_nothing_and_is_pending,
                 what_is_in_flight_is_left_alone, a_dead_letter_is_superseded, a_dropped_plan_gives_back,
                 a_dropped_plan_gives_nothing_stale_back},

@@ -1,6 +1,8 @@
 //! What a newer sight of a person does to changes of theirs that are still on their way.
 
-use joinery_model::{Action, Begin, ChangeState, Concern, HoldBack, LeftOut, PersonWork, RunKind, Settled, Verdict};
+use joinery_model::{
+    Action, Begin, ChangeState, Concern, HoldBack, Journal, LeftOut, PersonWork, RunKind, Settled, Verdict,
+};
 
 use super::scene::{done, with};
 use super::{Bench, Scene, person, planned};
@@ -36,6 +38,28 @@ pub async fn a_newer_change_supersedes<B: Bench>(bench: &B) {
     assert_eq!(scene.title("c").await.as_deref(), Some("three"));
     let balance = scene.finish().await;
     assert_eq!(balance.targets["hr"].delivered, 2);
+}
+
+/// It is told which run holds what took the place of an older one's changes.
+pub async fn what_moved_to_a_newer_run_is_told<B: Bench>(bench: &B) {
+    let mut scene = with_leftovers(bench).await;
+    let old = scene.run;
+    assert_eq!(scene.journal.moved_to(old).await.unwrap(), []);
+    let update = |key| with(person(key), "hr", planned(key, "hr", Action::Update, "three"));
+    let mut newer = Vec::new();
+    for key in ["a", "b"] {
+        scene.next(RunKind::Delta).await;
+        newer.push(scene.run);
+        scene.last_page(vec![update(key)]).await;
+        scene.release(&hold_all()).await;
+        scene.finish().await;
+    }
+    assert_eq!(scene.journal.moved_to(old).await.unwrap(), newer);
+    scene.reopen(newer[0]).await.unwrap();
+    scene.journal.release(&scene.fence, newer[0], &[], true).await.unwrap();
+    scene.deliver("hr").await;
+    scene.finish().await;
+    assert_eq!(scene.journal.moved_to(old).await.unwrap(), newer[1..]);
 }
 
 /// So does finding that there is nothing to do.

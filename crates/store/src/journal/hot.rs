@@ -26,6 +26,7 @@ fn hot_queries_scan_no_table_and_sort_nothing() {
         ("any unsettled", look::ANY_UNSETTLED, "change_unsettled (target=?)"),
         ("unsettled", look::UNSETTLED, "change_unsettled (target=? AND person=?)"),
         ("waiting", look::WAITING, "PRIMARY KEY (target=? AND person=?)"),
+        ("moved to", look::MOVED_TO, "change_open (person=? AND target=? AND rowid>?)"),
         ("links", look::LINKS, "sqlite_autoindex_person_1 (sync=? AND key>?)"),
         ("accounts", look::ACCOUNT, "PRIMARY KEY (sync=? AND alias=?)"),
         ("people_with", look::LEANERS, "PRIMARY KEY (object=? AND key>?)"),

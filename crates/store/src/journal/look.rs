@@ -238,3 +238,16 @@ pub(super) fn changes(
     let after = after.map_or(0, |id| id.0);
     rows(conn, &sql, (run.0, after, limit as i64), RawStored::of)?.into_iter().map(RawStored::read).collect()
 }
+
+/// Which runs hold or plan what took the place of a run's changes.
+pub(crate) const MOVED_TO: &str = "SELECT n.run FROM change c
+     CROSS JOIN change n INDEXED BY change_open ON n.person = c.person AND n.target = c.target AND n.state < 5
+       AND n.state IN (0, 1) AND n.id > c.id
+     WHERE c.run = ?1 AND c.state = 6";
+
+/// The runs that hold, or plan, what took the place of this run's changes.
+pub(super) fn moved_to(conn: &Connection, run: RunId) -> Result<Vec<RunId>, Fault> {
+    run_head(conn, run)?;
+    let runs: BTreeSet<RunId> = rows(conn, MOVED_TO, [run.0], |row| row.get(0).map(RunId))?.into_iter().collect();
+    Ok(runs.into_iter().collect())
+}

@@ -157,6 +157,10 @@ impl Journal for Store {
         self.read(move |conn| look::changes(conn, run, after, limit)).await
     }
 
+    async fn moved_to(&self, run: RunId) -> Result<Vec<RunId>, Failure> {
+        self.read(move |conn| look::moved_to(conn, run)).await
+    }
+
     async fn finish(
         &self,
         fence: &Fence,
