@@ -3,3 +3,4 @@
 mod arbitrary;
 mod grammars;
 mod payloads;
+mod wire;

@@ -59,7 +59,7 @@ fn single(turn: &Turn<'_>, root: &'static str, request: &Request, rows: &mut u64
         Refusal::bad_request(why).answer(asked.wire())
     };
     *rows += answer.rows;
-    response(answer, request)
+    response(&answer, request)
 }
 
 fn changeset(turn: &Turn<'_>, root: &'static str, requests: &[Request], rows: &mut u64) -> Part<Response> {
@@ -70,7 +70,7 @@ fn changeset(turn: &Turn<'_>, root: &'static str, requests: &[Request], rows: &m
             let asked = asked(root, request, &made);
             if asked.reads() {
                 let why = "A changeset takes no GET.";
-                return Err(response(Refusal::bad_request(why).answer(asked.wire()), request));
+                return Err(response(&Refusal::bad_request(why).answer(asked.wire()), request));
             }
             let mut answer = route::answer(turn, &asked);
             // The status of an upsert says nothing about its rows; a changeset is all or nothing.
@@ -78,12 +78,12 @@ fn changeset(turn: &Turn<'_>, root: &'static str, requests: &[Request], rows: &m
                 answer = Refusal::new(400, "COE_GENERAL_BAD_REQUEST", message).answer(asked.wire());
             }
             if answer.status >= 400 {
-                return Err(response(answer, request));
+                return Err(response(&answer, request));
             }
             if let (Some(id), Some(address)) = (&request.content_id, address(&answer)) {
                 made.insert(id.clone(), address);
             }
-            responses.push(response(answer, request));
+            responses.push(response(&answer, request));
         }
         Ok(responses)
     });
@@ -145,7 +145,7 @@ fn address(answer: &Answer) -> Option<String> {
     location.and_then(|(_, value)| value.to_str().ok()).map(str::to_owned)
 }
 
-fn response(answer: Answer, request: &Request) -> Response {
+fn response(answer: &Answer, request: &Request) -> Response {
     let mut headers = Vec::new();
     if !answer.kind.is_empty() {
         headers.push(("Content-Type".to_owned(), answer.kind.to_owned()));
