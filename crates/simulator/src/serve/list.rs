@@ -47,6 +47,23 @@ pub(crate) struct Written {
     pub(crate) is_page: bool,
 }
 
+/// How many keys the token of a cursor holds.
+const TRAIL: usize = 4;
+
+/// A page of a list.
+struct Page {
+    rows: Vec<RowId>,
+    /// Of the next page.
+    next: Option<Token>,
+    /// When it was asked for.
+    count: Option<usize>,
+}
+
+/// A place that cannot be found any more.
+fn lost() -> Refusal {
+    Refusal::bad_request("The skip token is not valid or has expired.")
+}
+
 /// Which rows a list is made of.
 pub(crate) enum Source {
     /// All of a set.
@@ -129,7 +146,7 @@ impl<'a> Desk<'a> {
         let as_of = self.as_of()?;
         let plan = self.plan(set)?;
         let test = self.test(source)?;
-        let (page, next, count) = self.page(source, as_of, test.as_ref())?;
+        let Page { rows: page, next, count } = self.page(source, as_of, test.as_ref())?;
 
         let mut renderer = self.renderer();
         renderer.only_active_users = only_active_users;
@@ -153,7 +170,7 @@ impl<'a> Desk<'a> {
         renderer.out.push(b']');
         if let Some(next) = next {
             renderer.out.extend_from_slice(b",\"__next\":");
-            let address = self.next_address(next);
+            let address = self.next_address(&next);
             render::string(&mut renderer.out, &address);
         }
         renderer.out.extend_from_slice(b"}}");
@@ -162,18 +179,11 @@ impl<'a> Desk<'a> {
     }
 
     /// The rows of the page, the token of the next one, and the count when it was asked for.
-    #[expect(clippy::type_complexity, reason = "three answers of one look at the rows, used once")]
-    fn page(
-        &self,
-        source: &Source,
-        as_of: AsOf,
-        test: Option<&Test>,
-    ) -> Result<(Vec<RowId>, Option<Token>, Option<usize>), Refusal> {
+    fn page(&self, source: &Source, as_of: AsOf, test: Option<&Test>) -> Result<Page, Refusal> {
         let query = self.query;
         let set = source.set();
         let asked = query.page_size.map_or(self.settings.page_size, |size| size as usize);
         let size = asked.clamp(1, self.settings.page_size);
-        let lost = || Refusal::bad_request("The skip token is not valid or has expired.");
         let token = query.skip_token.as_deref().map(|text| Token::parse(text).ok_or_else(lost)).transpose()?;
         if query.paging == Some(Paging::Snapshot) && set.metadata_framework() {
             let name = set.table().name;
@@ -182,28 +192,49 @@ impl<'a> Desk<'a> {
 
         // Where the server keeps the place, `$top` is the size of a page.
         let size_kept = query.top.map_or(size, |top| usize::try_from(top).unwrap_or(size).clamp(1, size));
-        let now = self.now;
-        if let Some(Token::Snapshot { snapshot, row }) = token {
-            let keys = self.snapshots.get(snapshot, now, self.settings.snapshot_lifetime).ok_or_else(lost)?;
-            return Ok(self.page_of(set, &keys, snapshot, row, size_kept));
-        }
-        let counted = query.inline_count == Some(InlineCount::AllPages);
-        if query.paging.is_some() && token.is_none() {
-            let rows = self.ordered(source, as_of, test)?;
-            let keys: Arc<[OwnedKey]> =
-                rows.iter().map(|&row| self.world.key(row).iter().map(OwnedPart::of).collect::<OwnedKey>()).collect();
-            if keys.len() <= size_kept {
-                let count = counted.then_some(keys.len());
-                return Ok((rows, None, count));
+        match (token, query.paging) {
+            (Some(Token::Snapshot { snapshot, row }), _) => {
+                let keys = self.snapshots.get(snapshot, self.now, self.settings.snapshot_lifetime).ok_or_else(lost)?;
+                Ok(self.page_of(set, &keys, snapshot, row, size_kept))
             }
-            let number = self.snapshots.keep(Arc::clone(&keys), now);
-            return Ok(self.page_of(set, &keys, number, 0, size_kept));
+            (Some(Token::Cursor { after }), _) => self.page_after(source, as_of, test, &after, size_kept),
+            (Some(Token::Rows { start_row, .. }), _) => self.page_from(source, as_of, test, start_row, size),
+            (None, None) => self.page_from(source, as_of, test, 0, size),
+            (None, Some(Paging::Cursor)) => {
+                if !query.order_by.is_empty() {
+                    let why = "Cursor-based pagination cannot be combined with $orderby.";
+                    return Err(Refusal::bad_request(why));
+                }
+                self.page_after(source, as_of, test, &[], size_kept)
+            }
+            (None, Some(Paging::Snapshot)) => {
+                let rows = self.ordered(source, as_of, test)?;
+                let keys: Arc<[OwnedKey]> = rows.iter().map(|&row| self.owned_key(row)).collect();
+                if keys.len() <= size_kept {
+                    let counted = query.inline_count == Some(InlineCount::AllPages);
+                    return Ok(Page { count: counted.then_some(keys.len()), rows, next: None });
+                }
+                let number = self.snapshots.keep(Arc::clone(&keys), self.now);
+                Ok(self.page_of(set, &keys, number, 0, size_kept))
+            }
         }
+    }
 
-        let start = match token {
-            Some(Token::Rows { start_row, .. }) => start_row,
-            _ => 0,
-        };
+    fn owned_key(&self, row: RowId) -> OwnedKey {
+        self.world.key(row).iter().map(OwnedPart::of).collect()
+    }
+
+    /// Default paging: so many rows from a row's number on.
+    fn page_from(
+        &self,
+        source: &Source,
+        as_of: AsOf,
+        test: Option<&Test>,
+        start: usize,
+        size: usize,
+    ) -> Result<Page, Refusal> {
+        let query = self.query;
+        let counted = query.inline_count == Some(InlineCount::AllPages);
         let skip = query.skip.map_or(0, |skip| usize::try_from(skip).unwrap_or(usize::MAX));
         let top = query.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX));
         let size = size.min(top.saturating_sub(start));
@@ -219,17 +250,47 @@ impl<'a> Desk<'a> {
         rows.truncate(size);
         let end = start + size;
         let next = more.then_some(Token::Rows { start_row: end, end_row: end.saturating_add(size) });
-        Ok((rows, next, counted.then_some(count)))
+        Ok(Page { rows, next, count: counted.then_some(count) })
     }
 
-    fn page_of(
+    /// Cursor paging: so many rows behind the last of these that is still there. Rows that were added behind it are
+    /// seen, rows that are gone are not missed.
+    fn page_after(
         &self,
-        set: Set,
-        keys: &[OwnedKey],
-        snapshot: u64,
-        row: usize,
+        source: &Source,
+        as_of: AsOf,
+        test: Option<&Test>,
+        after: &[OwnedKey],
         size: usize,
-    ) -> (Vec<RowId>, Option<Token>, Option<usize>) {
+    ) -> Result<Page, Refusal> {
+        let set = source.set();
+        let known: Vec<RowId> = after
+            .iter()
+            .filter_map(|key| {
+                let parts: Vec<KeyPart<'_>> = key.iter().map(OwnedPart::borrow).collect();
+                self.world.find(set, &parts)
+            })
+            .collect();
+        let passed = self.all(source, as_of).enumerate().filter(|(_, row)| known.contains(row)).last();
+        let start = match passed {
+            Some((at, _)) => at + 1,
+            None if after.is_empty() => 0,
+            None => return Err(lost()),
+        };
+        let fits = self.fits(as_of, test);
+        let mut rows: Vec<RowId> =
+            self.all(source, as_of).skip(start).filter(fits).take(size.saturating_add(1)).collect();
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let last = rows.len().saturating_sub(TRAIL);
+        let trail = rows.get(last..).unwrap_or_default();
+        let next = more.then(|| Token::Cursor { after: trail.iter().map(|&row| self.owned_key(row)).collect() });
+        let counted = self.query.inline_count == Some(InlineCount::AllPages);
+        let count = counted.then(|| self.found(source, as_of, test).count());
+        Ok(Page { rows, next, count })
+    }
+
+    fn page_of(&self, set: Set, keys: &[OwnedKey], snapshot: u64, row: usize, size: usize) -> Page {
         let end = row.saturating_add(size).min(keys.len());
         let page = keys.get(row..end).unwrap_or_default();
         // Rows that are gone meanwhile, or out of sight, drop out.
@@ -239,7 +300,7 @@ impl<'a> Desk<'a> {
         });
         let next = (end < keys.len()).then_some(Token::Snapshot { snapshot, row: end });
         let counted = self.query.inline_count == Some(InlineCount::AllPages);
-        (rows.collect(), next, counted.then_some(keys.len()))
+        Page { rows: rows.collect(), next, count: counted.then_some(keys.len()) }
     }
 
     /// The condition: the filter, and for users the one that nobody wrote (KBA 2736579): a filter that does not
@@ -272,14 +333,22 @@ impl<'a> Desk<'a> {
         source: &'s Source,
         as_of: AsOf,
         test: Option<&'s Test>,
-    ) -> Box<dyn Iterator<Item = RowId> + 's> {
-        let judge = self.judge(as_of);
-        let fits =
-            move |row: &RowId| self.view.sees(self.world, *row) && test.is_none_or(|test| judge.accepts(test, *row));
+    ) -> impl Iterator<Item = RowId> + 's {
+        self.all(source, as_of).filter(self.fits(as_of, test))
+    }
+
+    /// Every row, in the world's order.
+    fn all<'s>(&'s self, source: &'s Source, as_of: AsOf) -> Box<dyn Iterator<Item = RowId> + 's> {
         match source {
-            Source::Whole(set) => Box::new(self.world.rows(*set, as_of).filter(fits)),
-            Source::Related(_, rows) => Box::new(rows.iter().copied().filter(fits)),
+            Source::Whole(set) => Box::new(self.world.rows(*set, as_of)),
+            Source::Related(_, rows) => Box::new(rows.iter().copied()),
         }
+    }
+
+    /// Whether a row is visible and fulfils the condition.
+    fn fits<'s>(&'s self, as_of: AsOf, test: Option<&'s Test>) -> impl Fn(&RowId) -> bool + 's {
+        let judge = self.judge(as_of);
+        move |row| self.view.sees(self.world, *row) && test.is_none_or(|test| judge.accepts(test, *row))
     }
 
     fn ordered(&self, source: &Source, as_of: AsOf, test: Option<&Test>) -> Result<Vec<RowId>, Refusal> {
@@ -306,7 +375,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The address of the next page: this one's, with another token.
-    fn next_address(&self, token: Token) -> String {
+    fn next_address(&self, token: &Token) -> String {
         let kept = self.raw_query.split('&').filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
             !pair.is_empty() && !matches!(name, "$skiptoken" | "%24skiptoken")

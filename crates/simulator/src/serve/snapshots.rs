@@ -14,7 +14,7 @@ use crate::world::{Day, KeyPart};
 const MOST: usize = 64;
 
 /// What a `$skiptoken` says, as base64 of JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub(crate) enum Token {
     /// Default paging: rows by number, offsets in disguise (KBA 2489065).
@@ -22,6 +22,9 @@ pub(crate) enum Token {
     Rows { start_row: usize, end_row: usize },
     /// A snapshot and how many of its keys were answered.
     Snapshot { snapshot: u64, row: usize },
+    /// `paging=cursor`: the keys of the last rows that were answered, so that the walk goes on behind the last one that
+    /// is still there.
+    Cursor { after: Vec<OwnedKey> },
 }
 
 impl Token {
@@ -31,8 +34,8 @@ impl Token {
     }
 
     /// The token as it stands in an address.
-    pub(crate) fn write(self) -> String {
-        let json = serde_json::to_vec(&self).unwrap_or_default();
+    pub(crate) fn write(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
         STANDARD.encode(json).replace('+', "%2B")
     }
 }
@@ -40,11 +43,35 @@ impl Token {
 /// A row's key, kept while the world changes.
 pub(crate) type OwnedKey = Box<[OwnedPart]>;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub(crate) enum OwnedPart {
     Str(Box<str>),
     Int(i64),
+    #[serde(with = "day")]
     Day(Day),
+}
+
+/// A day in a token: `{"day": 16071}`, so that it is no number.
+mod day {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::world::Day;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Written {
+        day: i32,
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub(super) fn serialize<S: Serializer>(day: &Day, to: S) -> Result<S::Ok, S::Error> {
+        Written { day: day.0 }.serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Day, D::Error> {
+        Written::deserialize(from).map(|written| Day(written.day))
+    }
 }
 
 impl OwnedPart {
@@ -120,6 +147,9 @@ mod tests {
         assert_eq!(token.write(), "eyJzdGFydFJvdyI6MTAwMCwiZW5kUm93IjoyMDAwfQ==");
         assert_eq!(Token::parse(&token.write()), Some(token));
         let token = Token::Snapshot { snapshot: 7, row: 3 };
+        assert_eq!(Token::parse(&token.write()), Some(token));
+        let key: OwnedKey = [OwnedPart::Str("x".into()), OwnedPart::Int(1), OwnedPart::Day(Day(16_071))].into();
+        let token = Token::Cursor { after: vec![key] };
         assert_eq!(Token::parse(&token.write()), Some(token));
         assert_eq!(Token::parse("eyJ4IjoxfQ=="), None);
         assert_eq!(Token::parse("%%%"), None);
