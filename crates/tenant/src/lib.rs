@@ -7,6 +7,7 @@
 //! has, [`employment`] which employment counts, [`push_down`] what of a filter the tenant can answer itself.
 
 mod assertion;
+mod batch;
 mod body;
 mod catalogue;
 mod certificate;
@@ -15,6 +16,7 @@ mod counters;
 mod delta;
 mod der_kind;
 pub mod employment;
+pub mod groups;
 mod host;
 mod key;
 mod key_file;

@@ -1,7 +1,7 @@
 //! Requests to a tenant: paced, signed in, tried again where that may help.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +35,8 @@ struct Inner {
     count: AtomicU64,
     /// How far the tenant's clock is ahead of ours, in seconds; `UNKNOWN` before the first answer.
     skew: AtomicI64,
+    /// The tenant has refused a `$batch`.
+    lacks_batch: AtomicBool,
 }
 
 const UNKNOWN: i64 = i64::MIN;
@@ -65,6 +67,7 @@ impl Transport {
             seed,
             count: AtomicU64::new(0),
             skew: AtomicI64::new(UNKNOWN),
+            lacks_batch: AtomicBool::new(false),
         }))
     }
 
@@ -91,6 +94,15 @@ impl Transport {
     /// How far the tenant's clock is ahead of ours, by the `Date` of its last answer; `None` before the first.
     pub fn clock_difference(&self) -> Option<SignedDuration> {
         self.skew().map(SignedDuration::from_secs)
+    }
+
+    /// Whether the tenant has refused a `$batch` before.
+    pub(crate) fn lacks_batch(&self) -> bool {
+        self.0.lacks_batch.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_lack_of_batch(&self) {
+        self.0.lacks_batch.store(true, Ordering::Relaxed);
     }
 
     /// Signs in now unless a token is at hand: for checks, which want to know before they ask anything.

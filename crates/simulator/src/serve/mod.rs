@@ -10,6 +10,7 @@ mod entry;
 pub(crate) mod filter;
 mod function;
 mod groups;
+mod iam;
 mod list;
 mod metadata;
 mod plan;

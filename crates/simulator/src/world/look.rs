@@ -158,6 +158,12 @@ impl World {
         }
     }
 
+    /// The user of a person's main employment today, if it exists already.
+    pub fn main_user(&self, person: RowId) -> Option<RowId> {
+        let user = self.person(person)?.main_employment(self.today())?.user;
+        self.user_exists(user).then(|| RowId::new(Set::User, user, 0, 0))
+    }
+
     /// The `PerPerson` row of the person that a row belongs to.
     pub fn person_row(&self, row: RowId) -> Option<RowId> {
         let top = self.person_of(row)?;

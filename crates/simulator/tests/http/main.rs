@@ -4,6 +4,7 @@ mod control;
 mod data;
 mod faults;
 mod groups;
+mod iam;
 mod paging;
 mod sign_in;
 mod support;
