@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn many_users_are_asked_about_by_group_and_few_by_user() {
         let options = GroupOptions::default();
-        let company = groups(&[10_000, 3_000, 2_500, 2_000, 1_500, 900, 100, 0, 50]);
+        let company = groups(&[10_000, 3_000, 2_500, 2_000, 1_500, 800, 100, 0, 50]);
         let Way::ByGroup(runs) = way(10_000, &company, &options, 100) else { panic!("two requests, not a hundred") };
         assert_eq!(runs, [vec![0, 1, 2, 3, 4, 5, 6, 8]].map(|run| run[..].to_vec()).to_vec());
         assert_eq!(way(80, &company, &options, 100), Way::ByUser);
