@@ -45,6 +45,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Sign in, check permissions and fields, and test each target
     Doctor(SelectArgs),
+    /// Show one person's way from the tenant to each target; writes nothing
+    Explain(ExplainArgs),
     /// Show what the tenant's metadata says about an entity
     Schema(SchemaArgs),
     /// Make a key and a certificate, or look at one
@@ -152,6 +154,16 @@ pub struct ApplyArgs {
 pub struct SelectArgs {
     /// The sync's name; may be left out when there is only one
     pub sync: Option<String>,
+}
+
+/// `joinery explain`
+#[derive(Args, Clone, Debug)]
+pub struct ExplainArgs {
+    /// The sync's name; may be left out when there is only one
+    pub sync: Option<String>,
+    /// The person, by personIdExternal (or userId where users are read)
+    #[arg(long, value_name = "ID")]
+    pub person: String,
 }
 
 /// `joinery check`

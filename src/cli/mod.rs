@@ -5,6 +5,7 @@ mod args;
 mod check;
 mod demo;
 mod doctor;
+mod explain;
 mod failure;
 mod forget;
 mod keys;
@@ -59,6 +60,7 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Wrong> {
         Command::Apply(args) => apply::run(cli, args).await,
         Command::Check(args) => check::run(cli, args),
         Command::Doctor(args) => doctor::run(cli, args).await,
+        Command::Explain(args) => explain::run(cli, args).await,
         Command::Schema(args) => schema::run(cli, args).await,
         Command::Keys(command) => keys::run(cli, command),
         Command::Forget(args) => forget::run(cli, args).await,

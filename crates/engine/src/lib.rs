@@ -19,7 +19,8 @@ mod sync;
 
 pub use engine::Engine;
 pub use report::{
-    Ended, EngineError, Event, Explained, ExplainedTarget, Moved, Orphan, Patience, Report, Run, Stale, Unsaid,
+    Ended, EngineError, Event, Explained, ExplainedAttribute, ExplainedTarget, Moved, Orphan, Patience, Report, Run,
+    Stale, Unsaid,
 };
 pub use spec::SpecError;
 pub use stop::{Stop, StopHandle};

@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use joinery_model::{
-    Clock, Concern, Correlation, Failure, Found, Journal, Key, Place, Record, Row, Scope, Seen, Source, Target, Tried,
+    Clock, Concern, Correlation, Failure, Found, Journal, Key, LeftOut, Path, Place, Record, Reference, Row, Scope,
+    Seen, Source, Target, Tried, Value,
 };
 
 use crate::engine::Engine;
-use crate::report::{EngineError, Explained, ExplainedTarget, Orphan};
+use crate::mapping::Mapping;
+use crate::report::{EngineError, Explained, ExplainedAttribute, ExplainedTarget, Orphan};
 use crate::run::{Circumstances, LookUps, correlation, prepare};
 use crate::sync::{Sync, Wish};
 
@@ -21,7 +23,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let Some(row) = one(key, seen).map_err(EngineError::Source)? else { return Ok(None) };
         crate::run::unsaid(sync, std::iter::once(&row))?;
         let unsaid = crate::run::left_as_it_is(sync, row.unsaid.iter());
-        let (standing, source) = (row.standing, row.data.clone());
+        let (standing, aliases) = (row.standing, row.aliases.clone());
+        let found = |path: &Path| path.find(&row.data).into_iter().cloned().collect();
+        let used = sync.needs().paths.iter().map(|path| (path.to_string(), found(path))).collect();
+        let mapped: Vec<Vec<ExplainedAttribute>> =
+            sync.0.mappings.iter().map(|mapping| attributes(mapping, &row, sync.today(as_of))).collect();
         let person = prepare(&sync.0, row, Tried::Read, sync.today(as_of));
         let active = person.wish == Wish::Active;
         let records: Vec<Option<Record>> = person
@@ -29,6 +35,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             .iter()
             .map(|record| record.as_ref().ok().map(|record| record.get().record(active)))
             .collect();
+        let invalid: Vec<Option<LeftOut>> =
+            person.records.iter().map(|record| record.as_ref().err().cloned()).collect();
         let by: Vec<Vec<_>> = person
             .records
             .iter()
@@ -50,8 +58,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 by: by.get(rules.mapping).cloned().unwrap_or_default(),
             };
             let mut now = None;
-            if target.can().find && (wanted.target_id.is_some() || !wanted.by.is_empty()) {
-                now = match self.find(&rules.name, target, &[wanted]).await?.pop() {
+            let mut unreachable = lookups.is_unreachable(&rules.name);
+            if !unreachable && target.can().find && (wanted.target_id.is_some() || !wanted.by.is_empty()) {
+                let found = self.look_up(&rules.name, target, &[wanted], &mut lookups).await?;
+                unreachable = found.is_none();
+                now = match found.and_then(|mut found| found.pop()) {
                     Some(Found::One(held)) => Some(held),
                     _ => None,
                 };
@@ -63,13 +74,23 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 Some(Concern::Unchanged | Concern::Postponed) | None => (None, None),
             };
             let record = records.get(rules.mapping).cloned().flatten();
-            targets.push(ExplainedTarget { target: Arc::clone(&rules.name), record, last, now, plan, rejected });
+            targets.push(ExplainedTarget {
+                target: Arc::clone(&rules.name),
+                attributes: mapped.get(rules.mapping).cloned().unwrap_or_default(),
+                invalid: invalid.get(rules.mapping).cloned().flatten(),
+                record,
+                last,
+                now,
+                plan,
+                rejected,
+                unreachable,
+            });
         }
         let left_out = match work.verdict {
             joinery_model::Verdict::LeftOut(why) | joinery_model::Verdict::Invalid(why) => Some(why),
             _ => None,
         };
-        Ok(Some(Explained { key: key.clone(), standing, source, left_out, unsaid, targets }))
+        Ok(Some(Explained { key: key.clone(), aliases, standing, used, left_out, unsaid, targets }))
     }
 
     pub(crate) async fn find_orphans(&self, sync: &Sync) -> Result<Vec<Orphan>, EngineError> {
@@ -106,6 +127,23 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             owned.extend(links.into_iter().map(|link| link.target_id));
         }
     }
+}
+
+/// Each attribute of a mapping with its rule and what it makes of a row; nothing is made where the row cannot be mapped.
+fn attributes(mapping: &Mapping, row: &Row, today: jiff::civil::Date) -> Vec<ExplainedAttribute> {
+    let made = mapping.map(row, today).ok();
+    let value = |name: &Arc<str>| {
+        let made = made.as_ref()?;
+        let reference =
+            |to: &Option<Reference>| to.as_ref().map_or(Value::Null, |to| Value::Text(Arc::clone(&to.alias)));
+        made.attributes.get(name).cloned().or_else(|| made.references.get(name).map(reference))
+    };
+    let explained = |(name, rule): (&Arc<str>, &str)| ExplainedAttribute {
+        name: Arc::clone(name),
+        rule: rule.to_owned(),
+        value: value(name),
+    };
+    mapping.words().map(explained).collect()
 }
 
 /// The person's row; `None` when they are not there.

@@ -240,14 +240,16 @@ pub struct Orphan {
 }
 
 /// One person's way through the house, looked at without doing anything.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Explained {
     /// Who.
     pub key: Key,
+    /// Other ids that mean them.
+    pub aliases: Vec<String>,
     /// Where they stand.
     pub standing: Standing,
-    /// What was read.
-    pub source: Value,
+    /// What mappings, conditions and rules read: each path with what was found there.
+    pub used: BTreeMap<String, Vec<Value>>,
     /// Why no record was made, if none was.
     pub left_out: Option<LeftOut>,
     /// What the source does not say of them now, and what is left as it is for want of it.
@@ -257,20 +259,37 @@ pub struct Explained {
 }
 
 /// One person and one target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ExplainedTarget {
     /// The target.
     pub target: Arc<str>,
-    /// What the mapping made.
+    /// What the mapping makes, attribute by attribute.
+    pub attributes: Vec<ExplainedAttribute>,
+    /// Why the record is not valid, if it is not.
+    pub invalid: Option<LeftOut>,
+    /// The valid record.
     pub record: Option<Record>,
-    /// What was delivered last.
+    /// What was delivered last, to which account.
     pub last: Option<Link>,
     /// What the target holds now, if it can say.
     pub now: Option<Held>,
-    /// What a run would plan.
+    /// What a run for this person would plan.
     pub plan: Option<Change>,
     /// Why a run would plan nothing, if there is a reason.
     pub rejected: Option<LeftOut>,
+    /// The target could not be asked, so nobody can say what would be planned.
+    pub unreachable: bool,
+}
+
+/// One attribute of a target and how its value came about.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExplainedAttribute {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The mapping's rule, in words.
+    pub rule: String,
+    /// What the rule makes; `None` when it leaves the attribute as it is. A reference is shown as the other person's id.
+    pub value: Option<Value>,
 }
 
 /// Why a run ended without an end.

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::{
     Action, Balance, Became, Begin, Begun, Change, ChangeId, ChangeState, Failure, Fence, Key, PageClosed, PageWork,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// What a target last received for a person.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Link {
     /// Whose.
     pub person: Key,

@@ -48,6 +48,41 @@ async fn one_person_is_synced_and_planned_alone() {
 }
 
 #[tokio::test]
+async fn one_person_is_explained_and_nothing_is_written() {
+    let (company, people) = synced(60).await;
+    let one = &people[0];
+    company.change(|world| world.relocate(one, world.today(), &title("Explained")));
+    company.execute(&format!("UPDATE people SET last_name = 'By hand' WHERE employee_id = '{one}'"));
+    let before = (company.table(), std::fs::read(company.path("state.db")).expect("the state"));
+    let first_name = before.0.person(one)["first_name"].clone();
+    company.joinery(&["explain", "--person", one]).await.expect(exit::DONE).says(&[
+        &format!("{one}: active, first day"),
+        "personalInfoNav.firstName",
+        &format!("{first_name}  "),
+        "← personalInfoNav.lastName",
+        "linked to account",
+        "last_name is By hand there; delivered last was",
+        "a run would: ",
+        "→ Explained",
+    ]);
+    let json = company.joinery(&["--json", "explain", "--person", one]).await.expect(exit::DONE).json();
+    let target = &json["explained"]["targets"][0];
+    assert_eq!((&target["target"], &target["plan"]["action"]), (&"people".into(), &"update".into()), "{json}");
+    assert_eq!(target["last"]["target_id"], one.as_str());
+    assert_eq!(target["now"]["attributes"]["last_name"], "By hand");
+    let attributes = target["attributes"].as_array().expect("attributes");
+    let job = attributes.iter().find(|one| one["name"] == "job_title").expect("a title");
+    assert_eq!(job["value"], "Explained");
+    company
+        .joinery(&["explain", "--person", "NOBODY-1"])
+        .await
+        .expect(exit::INCOMPLETE)
+        .says(&["NOBODY-1", "does not have"]);
+    let after = (company.table(), std::fs::read(company.path("state.db")).expect("the state"));
+    assert!(before == after, "explain wrote");
+}
+
+#[tokio::test]
 async fn a_dead_letter_is_named_and_delivered_by_replay() {
     let (company, people) = synced(120).await;
     // The target refuses one row for good.

@@ -1,22 +1,25 @@
 //! `[mapping.*]` → compiled rules, with everything that is wrong reported at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use joinery_model::Path;
 
 use super::rule::{Attribute, From, Mapping, PersonReference, Piece};
+use super::words::words;
 use crate::cel::Expr;
 use crate::spec::{MappingSpec, RuleSpec, RuleTable, SpecError};
 
 impl Mapping {
     /// Compiles a mapping; `key` is its place in the configuration, such as `mapping.standard`.
     pub(crate) fn compile(key: &str, spec: &MappingSpec, errors: &mut Vec<SpecError>) -> Self {
-        let mut made = Self { attributes: Vec::new(), references: Vec::new() };
+        let mut made = Self { attributes: Vec::new(), references: Vec::new(), words: BTreeMap::new() };
         if spec.0.is_empty() {
             errors.push(SpecError::at(key, "the mapping is empty; give at least one attribute"));
         }
         for (name, rule) in &spec.0 {
             let key = format!("{key}.{name}");
+            made.words.insert(name.as_str().into(), words(rule));
             let table = match rule {
                 RuleSpec::Path(path) => RuleTable { path: Some(path.clone()), ..RuleTable::default() },
                 RuleSpec::Table(table) => table.clone(),

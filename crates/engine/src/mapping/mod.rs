@@ -3,5 +3,6 @@
 mod compile;
 mod path;
 mod rule;
+mod words;
 
 pub(crate) use rule::{Mapped, Mapping};

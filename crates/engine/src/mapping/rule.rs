@@ -18,6 +18,8 @@ const NOBODY: &str = "NO_MANAGER";
 pub(crate) struct Mapping {
     pub(super) attributes: Vec<Attribute>,
     pub(super) references: Vec<PersonReference>,
+    /// The rules by attribute, in words.
+    pub(super) words: BTreeMap<Arc<str>, String>,
 }
 
 #[derive(Debug)]
@@ -108,6 +110,11 @@ impl Mapping {
     /// Does the mapping give this attribute (references excepted)?
     pub(crate) fn has(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| &*attribute.name == name)
+    }
+
+    /// Every attribute with its rule in words, in the order of their names.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&Arc<str>, &str)> {
+        self.words.iter().map(|(name, words)| (name, &**words))
     }
 
     /// Everything the mapping gives.

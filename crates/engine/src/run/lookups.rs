@@ -36,6 +36,11 @@ impl LookUps {
         self.first.get(target).is_some_and(|keys| keys.contains(person))
     }
 
+    /// Could this target not be asked?
+    pub(crate) fn is_unreachable(&self, target: &Arc<str>) -> bool {
+        self.unreachable.contains_key(target)
+    }
+
     /// Did an earlier run postpone them anywhere?
     pub(super) fn is_postponed(&self, person: &Key) -> bool {
         self.postponed.values().chain(self.first.values()).any(|keys| keys.contains(person))
@@ -79,7 +84,7 @@ pub(super) fn said(failure: &Failure) -> String {
 impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// Looks accounts up as [`Engine::find`] does; `None` when the target cannot be asked in this run. Tries again as
     /// often as a delivery would before its target counts as unreachable, within the run's patience.
-    pub(super) async fn look_up(
+    pub(crate) async fn look_up(
         &self,
         name: &Arc<str>,
         target: &T,

@@ -356,6 +356,14 @@ fn one_person_is_explained_and_run_alone() {
         let (bench, sync) = (bench(&world), compile(SYNC, MAPPING));
         let explained = bench.explain(&sync, &key(1)).await.unwrap().unwrap();
         assert_eq!(explained.targets[0].plan.as_ref().unwrap().action.name(), "create");
+        let told: Vec<(&str, &str, String)> = explained.targets[0]
+            .attributes
+            .iter()
+            .map(|one| (&*one.name, &*one.rule, one.value.as_ref().map(Value::to_plain).unwrap_or_default()))
+            .collect();
+        let department = ("department", "cel p.job.departmentNav.name", "D0".to_owned());
+        assert_eq!((told.len(), &told[0], &told[2].1), (4, &department, &"the person at job.managerId"));
+        assert_eq!(explained.used["name"], [Value::text("N1")]);
         assert!(bench.explain(&sync, &"nobody".into()).await.unwrap().is_none());
         let asked = Run { keys: vec![key(1), "nobody".into()], ..Run::default() };
         let report = bench.run(&sync, asked, &|_| {}, &Stop::never()).await.unwrap();
