@@ -41,6 +41,8 @@ mod source;
 mod transport;
 mod typed;
 mod unreachable;
+mod users;
+mod write;
 
 pub use assertion::{AssertionStyle, Claims, UserIs};
 pub use catalogue::Catalogue;
@@ -61,3 +63,7 @@ pub use settings::{SamlBearer, Settings, SignIn};
 pub use source::Reader;
 pub use transport::Transport;
 pub use typed::{Typed, TypedSignIn};
+pub use users::{PasswordChange, Photo, Search, UserChange, UserEntity, UserPage, Users};
+pub use write::{
+    RowOutcome, RowRefusal, RowWritten, Unsent, UpsertOptions, WhyRefused, WriteRow, WriteSettings, Writer,
+};

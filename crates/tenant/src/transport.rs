@@ -91,6 +91,11 @@ impl Transport {
         self.0.pace.allowed()
     }
 
+    /// Waits by the clock of the transport.
+    pub(crate) async fn pause(&self, time: std::time::Duration) {
+        self.0.clock.sleep(time).await;
+    }
+
     /// How far the tenant's clock is ahead of ours, by the `Date` of its last answer; `None` before the first.
     pub fn clock_difference(&self) -> Option<SignedDuration> {
         self.skew().map(SignedDuration::from_secs)

@@ -6,7 +6,7 @@ pub(super) fn word(code: &str) -> String {
 }
 
 /// A server's text without what may be a person's data: whatever is in quotes, addresses, long numbers.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let mut out = String::new();
     let mut quoted = None;
     for c in text.chars().take(300) {
