@@ -33,7 +33,7 @@ pub(super) fn cut(rows: &[WriteRow], sizes: &[usize], most_rows: usize, most_byt
 pub(super) fn halves(rows: &[WriteRow], batch: &Range<usize>) -> Option<(Range<usize>, Range<usize>)> {
     let inside = clumps(rows.get(batch.clone())?);
     let middle = inside.get(inside.len() / 2).map(|clump| batch.start + clump.start)?;
-    (middle > batch.start).then(|| (batch.start..middle, middle..batch.end))
+    (middle > batch.start).then_some((batch.start..middle, middle..batch.end))
 }
 
 /// Runs of rows of one set that must stand together; most are of one row.

@@ -131,10 +131,12 @@ mod tests {
     fn words_of_a_tenant() {
         let why = |status, text: &str| refusal(status, text).why;
         assert_eq!(why(500, "Cannot upsert an inactive user..  "), WhyRefused::Inactive);
-        let duplicate = "DUPLICATE_USERNAME : Failed to add/update user [X] \"\" (N/A;N/A;N/A): Duplicate Username - \"anna\".";
+        let duplicate =
+            "DUPLICATE_USERNAME : Failed to add/update user [X] \"\" (N/A;N/A;N/A): Duplicate Username - \"anna\".";
         assert_eq!(why(500, duplicate), WhyRefused::UserNameTaken);
         assert!(!refusal(500, duplicate).message.contains("anna"));
-        let required = "Please add required properties in payload. Required properties department, timeZone are missing. You can";
+        let required =
+            "Please add required properties in payload. Required properties department, timeZone are missing. You can";
         assert_eq!(why(500, required), WhyRefused::Required(vec!["department".into(), "timeZone".into()]));
         let external = "You're not allowed to add or update external users (status e and d) with the User API…";
         assert_eq!(why(500, external), WhyRefused::External);

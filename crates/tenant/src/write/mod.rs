@@ -13,5 +13,5 @@ mod upsert;
 
 pub use outcome::{RowOutcome, RowRefusal, RowWritten, WhyRefused};
 pub use row::WriteRow;
-pub use settings::{UpsertOptions, Unsent, WriteSettings};
+pub use settings::{Unsent, UpsertOptions, WriteSettings};
 pub use upsert::Writer;

@@ -185,6 +185,8 @@ mod tests {
         assert_eq!(user.to_json()["manager"]["__metadata"]["uri"], "User('NO_MANAGER')");
         assert_eq!(user.to_json()["password"], "hush");
         assert_eq!(format!("{user:?}"), "WriteRow(User: userId, manager, password)");
-        assert!(user.is_repeatable() && !user.delete().is_repeatable() && !WriteRow::new("DynamicGroup").is_repeatable());
+        assert!(
+            user.is_repeatable() && !user.delete().is_repeatable() && !WriteRow::new("DynamicGroup").is_repeatable()
+        );
     }
 }

@@ -54,12 +54,16 @@ impl Writer {
     /// # Errors
     /// When the connection is read only, or the first request could not be sent at all (sign-in, network): nothing was
     /// written then. Whatever goes wrong later is an outcome of the rows it befell.
-    pub async fn upsert(&self, rows: &[WriteRow], options: &UpsertOptions) -> Result<Vec<RowOutcome>, Failure> {
+    pub async fn upsert(&self, rows: &[WriteRow], options: UpsertOptions) -> Result<Vec<RowOutcome>, Failure> {
         self.settings.may_write(&self.transport.settings().name)?;
         let mut outcomes = self.round(rows, options, true).await?;
         for wait in &self.settings.waits {
-            let again: Vec<usize> =
-                outcomes.iter().enumerate().filter(|(_, one)| matches!(one, RowOutcome::Again(..))).map(|(at, _)| at).collect();
+            let again: Vec<usize> = outcomes
+                .iter()
+                .enumerate()
+                .filter(|(_, one)| matches!(one, RowOutcome::Again(..)))
+                .map(|(at, _)| at)
+                .collect();
             if again.is_empty() {
                 break;
             }
@@ -76,17 +80,12 @@ impl Writer {
     ///
     /// # Errors
     /// As [`Writer::upsert`].
-    pub async fn upsert_one(&self, row: WriteRow, options: &UpsertOptions) -> Result<RowOutcome, Failure> {
+    pub async fn upsert_one(&self, row: WriteRow, options: UpsertOptions) -> Result<RowOutcome, Failure> {
         let mut outcomes = self.upsert(&[row], options).await?;
         Ok(outcomes.pop().unwrap_or_else(|| RowOutcome::Unknown("the tenant said nothing".to_owned())))
     }
 
-    async fn round(
-        &self,
-        rows: &[WriteRow],
-        options: &UpsertOptions,
-        first: bool,
-    ) -> Result<Vec<RowOutcome>, Failure> {
+    async fn round(&self, rows: &[WriteRow], options: UpsertOptions, first: bool) -> Result<Vec<RowOutcome>, Failure> {
         let bodies: Vec<serde_json::Value> = rows.iter().map(WriteRow::to_json).collect();
         let sizes: Vec<usize> = bodies.iter().map(|body| body.to_string().len()).collect();
         let mut told: Vec<Option<RowOutcome>> = vec![None; rows.len()];
@@ -121,12 +120,7 @@ impl Writer {
         Ok(told.into_iter().map(|one| one.unwrap_or_else(silent)).collect())
     }
 
-    async fn send(
-        &self,
-        rows: &[WriteRow],
-        body: &serde_json::Value,
-        options: &UpsertOptions,
-    ) -> Result<Sent, Failure> {
+    async fn send(&self, rows: &[WriteRow], body: &serde_json::Value, options: UpsertOptions) -> Result<Sent, Failure> {
         let request = Request::json(Method::POST, self.path(rows, options), body);
         let answer = if rows.iter().all(WriteRow::is_repeatable) {
             self.transport.send(&request).await?
@@ -151,7 +145,7 @@ impl Writer {
         }))
     }
 
-    fn path(&self, rows: &[WriteRow], options: &UpsertOptions) -> String {
+    fn path(&self, rows: &[WriteRow], options: UpsertOptions) -> String {
         let mut path = "odata/v2/upsert?$format=json".to_owned();
         match options.unsent {
             Unsent::Stays => {}
