@@ -22,7 +22,13 @@ pub(super) fn read(set: Set, row: &UpsertRow, view: &View) -> Result<RowWrite, W
             property(table, at, sent, &mut write)?;
         } else if let Some(at) = table.navigation(name) {
             // What was read and is sent back as it came.
-            if sent.get("__deferred").is_none() {
+            if sent.get("__deferred").is_some() {
+                continue;
+            }
+            let target = table.navigations.get(at).map_or(set, |one| one.target);
+            if set == Set::ExternalUser {
+                nested(at, target, sent, view, &mut write)?;
+            } else {
                 write.links.push((at, link(name, sent)?));
             }
         } else {
@@ -76,6 +82,25 @@ pub(super) fn key(table: &EntitySet, address: &EntityAddress, write: &mut RowWri
         let at = table.property(name).ok_or_else(wrong)?;
         let property = table.properties.get(at).ok_or_else(wrong)?;
         write.values.push((at, value::of_key(property, literal).ok_or_else(wrong)?));
+    }
+    Ok(())
+}
+
+/// Rows that stand behind a navigation: one, a list, or `results`.
+fn nested(at: usize, target: Set, sent: &Json, view: &View, write: &mut RowWrite) -> Result<(), WriteRefused> {
+    let list = match sent {
+        Json::Null => return Ok(()),
+        Json::Array(list) => list.iter().collect(),
+        other => {
+            other.get("results").and_then(Json::as_array).map_or_else(|| vec![other], |list| list.iter().collect())
+        }
+    };
+    for one in list {
+        let Json::Object(members) = one else { return Err(invalid(target.table().name, &one.to_string())) };
+        let mut row = UpsertRow::new(EntityAddress::set(target.table().name));
+        row.properties =
+            members.iter().filter(|(name, _)| *name != "__metadata").map(|(a, b)| (a.clone(), b.clone())).collect();
+        write.nested.push((at, read(target, &row, view)?));
     }
     Ok(())
 }

@@ -120,7 +120,7 @@ impl World {
     }
 
     /// A new user of nobody.
-    fn enlist(&mut self, id: &str, now: Stamp) -> u32 {
+    pub(super) fn enlist(&mut self, id: &str, now: Stamp) -> u32 {
         let id = self.texts.add(id);
         let audit = Audit::at(now, Author::Api);
         let user = User {

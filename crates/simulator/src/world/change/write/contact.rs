@@ -163,7 +163,7 @@ impl World {
 }
 
 /// A record without dates can be deleted, and the request must say whether it is primary (KBA 3386831).
-fn may_go(operation: Operation, primary: Option<bool>) -> Result<(), WriteRefused> {
+pub(super) fn may_go(operation: Operation, primary: Option<bool>) -> Result<(), WriteRefused> {
     if operation == Operation::Delimit {
         return Err(WriteRefused::rule("DELIMIT is not possible: the record has no dates. Use DELETE."));
     }

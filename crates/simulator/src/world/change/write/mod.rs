@@ -3,13 +3,16 @@
 //! Users stand each for itself. Rows of Employee Central that belong to one person are written together: when one of
 //! them is refused, none of them is kept.
 
+mod account;
 mod contact;
 mod effects;
 mod employment;
+mod household;
 mod job;
 mod more;
 mod person;
 mod refused;
+mod relations;
 mod row;
 mod rows;
 #[cfg(test)]

@@ -27,6 +27,10 @@ impl World {
             Set::EmpEmployment => &self.employment(row)?.audit,
             Set::EmpEmploymentTermination => &self.employment(row)?.leaving.as_ref()?.audit,
             Set::EmpJob => &self.job(row)?.audit,
+            Set::PerAddressDEFLT => &self.person(row)?.addresses.get(child)?.audit,
+            Set::PerNationalId => &self.person(row)?.cards.get(child)?.audit,
+            Set::EmpJobRelationships => &self.employment(row)?.relations.get(usize::from(row.slice))?.audit,
+            Set::EmpGlobalAssignment => &self.employment(row)?.abroad.as_ref()?.audit,
             set => {
                 UnitKind::of(set)?;
                 &self.unit_slice(row)?.audit
@@ -47,6 +51,12 @@ impl World {
             Set::PerPhone => &mut person.phones.get_mut(child)?.audit,
             Set::EmpEmployment => &mut person.employments.get_mut(child)?.audit,
             Set::EmpEmploymentTermination => &mut person.employments.get_mut(child)?.leaving.as_mut()?.audit,
+            Set::PerAddressDEFLT => &mut person.addresses.get_mut(child)?.audit,
+            Set::PerNationalId => &mut person.cards.get_mut(child)?.audit,
+            Set::EmpJobRelationships => {
+                &mut person.employments.get_mut(child)?.relations.get_mut(usize::from(row.slice))?.audit
+            }
+            Set::EmpGlobalAssignment => &mut person.employments.get_mut(child)?.abroad.as_mut()?.audit,
             Set::EmpJob => &mut person.employments.get_mut(child)?.jobs.get_mut(usize::from(row.slice))?.audit,
             _ => return None,
         })

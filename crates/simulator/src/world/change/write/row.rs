@@ -12,6 +12,8 @@ pub struct RowWrite {
     pub values: Vec<(usize, Value)>,
     /// Navigations by their index in the table, and the keys that they shall lead to.
     pub links: Vec<(usize, Vec<String>)>,
+    /// Rows that stand in it behind a navigation, by the navigation's index in the table (deep insert).
+    pub nested: Vec<(usize, RowWrite)>,
     /// `operation` of Employee Central.
     pub operation: Option<Operation>,
 }
@@ -19,7 +21,7 @@ pub struct RowWrite {
 impl RowWrite {
     /// A row without values.
     pub fn new(set: Set) -> Self {
-        Self { set, values: Vec::new(), links: Vec::new(), operation: None }
+        Self { set, values: Vec::new(), links: Vec::new(), nested: Vec::new(), operation: None }
     }
 
     fn value(&self, property: usize) -> Option<&Value> {

@@ -4,8 +4,10 @@ use super::refused::WriteRefused;
 use super::row::{Done, Manner, Purge, RowDone, RowWrite};
 use crate::schema::Set;
 use crate::schema::employment::{emp_employment, emp_employment_termination};
+use crate::schema::household::{per_address_deflt, per_national_id};
 use crate::schema::job::emp_job;
 use crate::schema::person::{per_email, per_person, per_personal, per_phone};
+use crate::schema::relations::{emp_global_assignment, emp_job_relationships};
 use crate::world::data::{Author, Person, User};
 use crate::world::row::KeyPart;
 use crate::world::{RowId, Value, World};
@@ -29,7 +31,7 @@ impl World {
         let mut results: Vec<Option<Written>> = rows.iter().map(|_| None).collect();
         let mut groups: Vec<(Set, String, Vec<usize>)> = Vec::new();
         for (at, row) in rows.iter().enumerate() {
-            let whose = if row.set == Set::User { at.to_string() } else { self.whose(row) };
+            let whose = if alone(row.set) { at.to_string() } else { self.whose(row) };
             match groups.iter_mut().find(|(set, who, _)| *set == row.set && *who == whose) {
                 Some((.., group)) => group.push(at),
                 None => groups.push((row.set, whose, vec![at])),
@@ -37,8 +39,8 @@ impl World {
         }
         for (set, _, group) in groups {
             let rows: Vec<&RowWrite> = group.iter().filter_map(|at| rows.get(*at)).collect();
-            let done = if set == Set::User {
-                rows.iter().map(|row| self.write_user(row, manner)).collect()
+            let done = if alone(set) {
+                rows.iter().map(|row| self.write_alone(row, manner)).collect()
             } else {
                 self.write_together(set, &rows, manner)
             };
@@ -95,11 +97,30 @@ impl World {
 
     /// Deletes the row of that key.
     pub fn delete(&mut self, row: &RowWrite) -> Result<(), WriteRefused> {
-        Err(WriteRefused::Missing(row.set))
+        match row.set {
+            Set::Photo => self.delete_photo(row),
+            _ => Err(WriteRefused::Unsupported("delete")),
+        }
+    }
+
+    fn write_alone(&mut self, row: &RowWrite, manner: &Manner) -> Written {
+        if row.set == Set::User {
+            return self.write_user(row, manner);
+        }
+        let row = self.typed(row, manner.verb)?;
+        match row.set {
+            Set::UserAccount => self.write_account(&row),
+            Set::ExternalUser => self.write_external(&row, manner),
+            _ => self.write_photo(&row, manner),
+        }
     }
 
     fn write_one(&mut self, row: &RowWrite, manner: &Manner) -> Written {
         match row.set {
+            Set::PerAddressDEFLT => self.write_address(row),
+            Set::PerNationalId => self.write_card(row),
+            Set::EmpJobRelationships => self.write_relation(row),
+            Set::EmpGlobalAssignment => self.write_abroad(row),
             Set::PerPerson => self.write_person(row),
             Set::PerPersonal => self.write_personal(row),
             Set::PerEmail => self.write_email(row, manner),
@@ -153,6 +174,13 @@ impl World {
             Set::PerPersonal => person.names.clear(),
             Set::PerEmail => person.emails.clear(),
             Set::PerPhone => person.phones.clear(),
+            Set::PerAddressDEFLT => person.addresses.clear(),
+            Set::PerNationalId => person.cards.clear(),
+            Set::EmpJobRelationships => {
+                for employment in person.employments.iter_mut().filter(|one| users.contains(&one.user)) {
+                    employment.relations.clear();
+                }
+            }
             Set::EmpJob => {
                 for employment in person.employments.iter_mut().filter(|one| users.contains(&one.user)) {
                     employment.jobs.clear();
@@ -221,6 +249,11 @@ impl World {
     }
 }
 
+/// Sets of which every row stands for itself.
+fn alone(set: Set) -> bool {
+    matches!(set, Set::User | Set::UserAccount | Set::ExternalUser | Set::Photo)
+}
+
 /// personIdExternal and userId of a row, as far as its set has them.
 fn names(row: &RowWrite) -> (Option<&str>, Option<&str>) {
     match row.set {
@@ -238,6 +271,10 @@ fn names(row: &RowWrite) -> (Option<&str>, Option<&str>) {
             (row.text(P::personIdExternal as usize), row.text(P::userId as usize))
         }
         Set::EmpJob => (None, row.text(emp_job::P::userId as usize)),
+        Set::PerAddressDEFLT => (row.text(per_address_deflt::P::personIdExternal as usize), None),
+        Set::PerNationalId => (row.text(per_national_id::P::personIdExternal as usize), None),
+        Set::EmpJobRelationships => (None, row.text(emp_job_relationships::P::userId as usize)),
+        Set::EmpGlobalAssignment => (None, row.text(emp_global_assignment::P::userId as usize)),
         _ => (None, None),
     }
 }
@@ -246,7 +283,7 @@ fn names(row: &RowWrite) -> (Option<&str>, Option<&str>) {
 /// called by its value.
 fn key_text(set: Set, key: &[KeyPart<'_>]) -> String {
     let table = set.table();
-    if let (Set::User, [KeyPart::Str(id)]) = (set, key) {
+    if let (Set::User | Set::UserAccount | Set::ExternalUser, [KeyPart::Str(id)]) = (set, key) {
         return (*id).to_owned();
     }
     let parts = table.keys.iter().zip(key).map(|(name, part)| {

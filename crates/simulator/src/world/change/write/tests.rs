@@ -362,3 +362,102 @@ fn users_wait_for_the_sync_when_it_comes_on_order() {
     assert_eq!(shown(&world), ("King".to_owned(), "f".to_owned()));
     assert_eq!(world.hris_sync(), 0);
 }
+
+#[test]
+fn addresses_ids_and_relationships() {
+    let mut world = company(1, 50);
+    let today = world.today();
+    let employment = hire(&mut world, "Z9", today.plus(-10));
+    let home = |start: Day, more: &[(&str, Value)]| {
+        let mut values = vec![("personIdExternal", t("Z9")), ("addressType", t("home")), ("startDate", d(start))];
+        values.extend(more.iter().cloned());
+        row(Set::PerAddressDEFLT, &values)
+    };
+    assert!(matches!(write(&mut world, &home(today.plus(-10), &[])), Err(WriteRefused::Required(_))));
+    let first = home(today.plus(-10), &[("country", t("DEU")), ("city", t("Ulm")), ("address3", t("c/o"))]);
+    assert_eq!(write(&mut world, &first), Ok(Done::Upserted));
+    assert_eq!(write(&mut world, &home(today, &[("city", t("Bonn"))])), Ok(Done::Upserted));
+    let cities = |world: &World| -> Vec<(String, String, String)> {
+        let rows = follow_at(world, person(world, "Z9"), "homeAddressNavDEFLT", AsOf::ALL);
+        let show = |row: &RowId, name: &str| match cell(world, *row, name) {
+            Cell::Date(day) => day.to_string(),
+            _ => text(world, *row, name).to_owned(),
+        };
+        rows.iter().map(|row| (show(row, "city"), show(row, "address3"), show(row, "endDate"))).collect()
+    };
+    let ulm = ("Ulm".to_owned(), "c/o".to_owned(), today.plus(-1).to_string());
+    assert_eq!(cities(&world), [ulm.clone(), ("Bonn".into(), "c/o".into(), "9999-12-31".into())]);
+    assert!(matches!(write(&mut world, &home(today, &[("country", t("XYZ"))])), Err(WriteRefused::Value { .. })));
+    let end = RowWrite { operation: Some(Operation::Delimit), ..home(today.plus(5), &[]) };
+    assert_eq!(write(&mut world, &end), Ok(Done::Upserted));
+    assert_eq!(cities(&world)[1].2, today.plus(4).to_string());
+    let gone = RowWrite { operation: Some(Operation::Delete), ..home(today, &[]) };
+    assert_eq!(write(&mut world, &gone), Ok(Done::Upserted));
+    assert_eq!(cities(&world), [("Ulm".into(), "c/o".into(), today.plus(4).to_string())]);
+
+    let card = |more: &[(&str, Value)]| {
+        let mut values = vec![("personIdExternal", t("Z9")), ("country", t("USA")), ("cardType", t("ssn"))];
+        values.extend(more.iter().cloned());
+        row(Set::PerNationalId, &values)
+    };
+    assert!(matches!(write(&mut world, &card(&[])), Err(WriteRefused::Required(_))));
+    let number = [("nationalId", t("123-45-6789")), ("isPrimary", Value::Bool(true))];
+    assert_eq!(write(&mut world, &card(&number)), Ok(Done::Upserted));
+    let found = follow(&world, person(&world, "Z9"), "nationalIdNav")[0];
+    assert_eq!(text(&world, found, "nationalId"), "123-45-6789");
+
+    let kind = world.picks.list("jobRelType").and_then(|list| {
+        let first = world.picks.lists.get(list)?.first;
+        Some(world.picks.choices.get(usize::from(first))?.text.clone())
+    });
+    let related = |to: &str, start: Day| {
+        let values = [
+            ("userId", t("Z9")),
+            ("relationshipType", t(&kind.clone().unwrap())),
+            ("startDate", d(start)),
+            ("relUserId", t(to)),
+        ];
+        row(Set::EmpJobRelationships, &values)
+    };
+    assert!(matches!(write(&mut world, &related("nobody", today)), Err(WriteRefused::Link { .. })));
+    assert_eq!(write(&mut world, &related("100001", today.plus(-5))), Ok(Done::Upserted));
+    assert_eq!(write(&mut world, &related("100002", today)), Ok(Done::Upserted));
+    let relations = follow_at(&world, employment, "empJobRelationshipNav", AsOf::ALL);
+    let to: Vec<&str> = relations.iter().map(|row| text(&world, *row, "relUserId")).collect();
+    assert_eq!(to, ["100001", "100002"]);
+}
+
+#[test]
+fn accounts_external_users_and_photos() {
+    let mut world = company(1, 50);
+    let name = text(&world, user(&world, "100003"), "username").to_owned();
+    let method = |method: &str| row(Set::UserAccount, &[("username", t(&name)), ("loginMethod", t(method))]);
+    assert_eq!(write(&mut world, &method("PWD")), Ok(Done::Updated));
+    assert!(matches!(write(&mut world, &method("MAGIC")), Err(WriteRefused::Value { .. })));
+    let none = row(Set::UserAccount, &[("username", t("nobody")), ("loginMethod", t("SSO"))]);
+    assert_eq!(write(&mut world, &none), Err(WriteRefused::Missing(Set::UserAccount)));
+
+    let guest = |more: &[(&str, Value)]| {
+        let mut values = vec![("userId", t("guest"))];
+        values.extend(more.iter().cloned());
+        row(Set::ExternalUser, &values)
+    };
+    assert!(matches!(write(&mut world, &guest(&[])), Err(WriteRefused::Required(_))));
+    let mut made = guest(&[("status", t("e")), ("productName", t("Onboarding")), ("userName", t("guest"))]);
+    let part = row(Set::ExtPersonalInfo, &[("firstName", t("Ada"))]);
+    made.nested = vec![(Set::ExternalUser.table().navigation("extPersonalInfo").unwrap(), part)];
+    assert_eq!(write(&mut world, &made), Ok(Done::Inserted));
+    let account = user(&world, "guest");
+    assert_eq!((text(&world, account, "status"), text(&world, account, "firstName")), ("e", "Ada"));
+    assert_eq!(write(&mut world, &row(Set::User, &[("userId", t("guest"))])), Err(WriteRefused::External));
+
+    let photo = |bytes: &[u8]| {
+        row(Set::Photo, &[("userId", t("100003")), ("photoType", Value::Int(5)), ("photo", Value::Bytes(bytes.into()))])
+    };
+    let gif = photo(b"GIF89a\x10\0\x20\0");
+    assert_eq!(write(&mut world, &gif), Ok(Done::Inserted));
+    assert_eq!(write(&mut world, &gif), Ok(Done::Updated));
+    assert!(matches!(write(&mut world, &photo(b"no image")), Err(WriteRefused::Rule(_))));
+    assert_eq!(world.delete(&gif), Ok(()));
+    assert_eq!(world.delete(&gif), Err(WriteRefused::Missing(Set::Photo)));
+}

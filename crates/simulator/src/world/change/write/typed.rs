@@ -59,6 +59,7 @@ fn fits(property: &Property, value: &Value) -> Result<(), WriteRefused> {
         (Edm::Boolean, Value::Bool(_))
         | (Edm::Int32 | Edm::Int64, Value::Int(_))
         | (Edm::Double | Edm::Single | Edm::Decimal, Value::Double(_) | Value::Int(_))
+        | (Edm::Binary, Value::Bytes(_))
         | (Edm::DateTime, Value::Date(_))
         | (Edm::DateTimeOffset, Value::Stamp(_)) => Ok(()),
         (_, Value::Null) => Err(WriteRefused::value(property.name, "null")),
