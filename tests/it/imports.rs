@@ -15,21 +15,28 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("targets", &["model", "scim"]),
 ];
 
-#[test]
-fn every_room_imports_only_what_the_house_allows() {
+/// The packages of the workspace, as `cargo metadata` tells them.
+pub fn packages() -> Vec<serde_json::Value> {
     let answer = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .expect("cargo metadata runs");
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&answer.stdout).expect("cargo metadata is JSON");
+    let mut metadata: serde_json::Value = serde_json::from_slice(&answer.stdout).expect("cargo metadata is JSON");
+    match metadata["packages"].take() {
+        serde_json::Value::Array(packages) => packages,
+        _ => panic!("cargo metadata lists no packages"),
+    }
+}
 
+#[test]
+fn every_room_imports_only_what_the_house_allows() {
     let allowed: BTreeMap<&str, BTreeSet<&str>> =
         MAY_IMPORT.iter().map(|(room, rooms)| (*room, rooms.iter().copied().collect())).collect();
     let mut seen = BTreeSet::new();
     let mut wrong = Vec::new();
-    for package in metadata["packages"].as_array().expect("packages") {
+    for package in packages() {
         let name = package["name"].as_str().expect("a name");
         let Some(room) = name.strip_prefix("joinery-") else { continue };
         let Some(rooms) = allowed.get(room) else {

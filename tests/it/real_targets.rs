@@ -107,6 +107,34 @@ async fn a_server_that_does_not_encrypt_is_told_from_one_that_is_away() {
     assert!(refused.contains("user in url") && refused.contains("pg_hba.conf"), "{refused:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_side_by_side_make_the_table_once_and_lack_nothing() {
+    let server = Postgres::start(Encryption::Off).await;
+    let client = server.client().await;
+    for round in 0..10 {
+        client.batch_execute("DROP TABLE IF EXISTS people").await.expect("no table");
+        if round % 2 == 1 {
+            client.batch_execute("CREATE TABLE people (employee_id text PRIMARY KEY)").await.expect("a bare table");
+        }
+        let targets: Vec<sql::Sql> =
+            (0..4).map(|_| sql::Sql::open(table(&server, "sslmode=disable", None)).expect("settings")).collect();
+        let record = |who: usize| Record {
+            key: format!("p{who}").as_str().into(),
+            active: true,
+            attributes: BTreeMap::from([("employee_id".into(), Value::text(format!("p{who}")))]),
+            references: BTreeMap::new(),
+        };
+        let calls = targets
+            .iter()
+            .enumerate()
+            .map(async |(who, target)| target.apply(RunId(1), &[change(Action::Create, record(who), None)]).await);
+        for made in futures_util::future::join_all(calls).await {
+            let made = made.expect("the table is there");
+            assert!(matches!(made[0], Outcome::Done { .. }), "{made:?}");
+        }
+    }
+}
+
 /// Calls that run side by side: each looks for the row before any of them made it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_creations_with_one_key_in_parallel_calls_one_is_made_and_the_others_are_refused_by_name() {

@@ -17,6 +17,7 @@ pub mod spec;
 mod stop;
 mod sync;
 
+pub use cel::{CelError, Expr};
 pub use engine::Engine;
 pub use report::{
     Ended, EngineError, Event, Explained, ExplainedAttribute, ExplainedTarget, Moved, Orphan, Patience, Report, Run,

@@ -4,7 +4,7 @@ mod control;
 mod faults;
 mod oauth;
 mod running;
-mod saml;
+pub mod saml;
 pub mod schema;
 mod serve;
 mod settings;

@@ -5,5 +5,6 @@ mod accounts;
 mod commits;
 mod death;
 mod kills;
+mod postgres;
 mod scene;
 mod steps;

@@ -79,6 +79,11 @@ impl Postgres {
         format!("postgres://{USER}@127.0.0.1:{}/{DATABASE}?{query}", self.port)
     }
 
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The certificate from which the server's descends.
     pub fn ca_file(&self) -> PathBuf {
         self.folder.path().join("ca.crt")

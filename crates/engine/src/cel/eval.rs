@@ -14,7 +14,7 @@ use super::node::{Each, Node, Operator};
 /// Why an expression has no value. Names kinds and limits, never a value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct CelError(String);
+pub struct CelError(String);
 
 impl CelError {
     pub(super) fn new(message: impl Into<String>) -> Self {

@@ -18,7 +18,8 @@ mod node;
 mod tests;
 mod text;
 
-pub(crate) use node::Expr;
+pub use eval::CelError;
+pub use node::Expr;
 
 /// The bounds of an expression. Each has an example in the tests that would hurt without it.
 pub(crate) mod bounds {

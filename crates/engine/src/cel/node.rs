@@ -13,30 +13,39 @@ use super::lower;
 
 /// An expression, counted and ready to run.
 #[derive(Debug)]
-pub(crate) struct Expr {
+pub struct Expr {
     node: Node,
     paths: BTreeSet<Path>,
 }
 
 impl Expr {
-    /// Reads an expression over `p` (the row) and `today`; the error says what is wrong and what to do.
-    pub(crate) fn compile(source: &str) -> Result<Self, String> {
+    /// Reads an expression over `p` (the row) and `today`.
+    ///
+    /// # Errors
+    /// What is wrong and what to do: not CEL, an unknown function, larger or nested deeper than is allowed.
+    pub fn compile(source: &str) -> Result<Self, String> {
         let (node, paths) = lower::compile(source)?;
         Ok(Self { node, paths })
     }
 
     /// The paths of the row that the expression reads, whole segments where it walks or indexes a list.
-    pub(crate) fn paths(&self) -> &BTreeSet<Path> {
+    pub fn paths(&self) -> &BTreeSet<Path> {
         &self.paths
     }
 
     /// The expression's value for a row.
-    pub(crate) fn eval(&self, row: &Value, today: Date) -> Result<Value, CelError> {
+    ///
+    /// # Errors
+    /// [`CelError`] when kinds do not fit, or the row makes it longer or larger than is allowed.
+    pub fn eval(&self, row: &Value, today: Date) -> Result<Value, CelError> {
         Evaluation::new(row, today).run(&self.node)
     }
 
     /// Does the condition hold? Null does not.
-    pub(crate) fn holds(&self, row: &Value, today: Date) -> Result<bool, CelError> {
+    ///
+    /// # Errors
+    /// As [`Expr::eval`]; also when its value is neither true, false nor null.
+    pub fn holds(&self, row: &Value, today: Date) -> Result<bool, CelError> {
         match self.eval(row, today)? {
             Value::Bool(value) => Ok(value),
             Value::Null => Ok(false),

@@ -20,6 +20,7 @@ use super::unsaid::{is_unsaid, unsaid};
 use super::{Tell, Under, WalkEnd};
 use crate::engine::Engine;
 use crate::report::{EngineError, Event};
+use crate::stop::Stop;
 
 /// The kind of reference under which the journal keeps that rows without a legible key came by.
 const UNREADABLE: &str = "joinery:unreadable";
@@ -96,7 +97,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             under.lease.keep(&self.journal, &self.clock).await?;
             let page = match ahead.take() {
                 Some(page) => page,
-                None => self.source.page(&ask, place.as_ref()).await,
+                None => match unless_stopped(under.stop, Box::pin(self.source.page(&ask, place.as_ref()))).await {
+                    Some(page) => page,
+                    None => continue,
+                },
             };
             let page = match page {
                 Ok(page) => page,
@@ -117,8 +121,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             let closing = self.page(under, walk, page);
             let read = async {
                 match &next {
-                    Some(place) if !under.stop.asked() => Some(self.source.page(&ask, Some(place)).await),
-                    _ => None,
+                    Some(place) => unless_stopped(under.stop, Box::pin(self.source.page(&ask, Some(place)))).await,
+                    None => None,
                 }
             };
             let (closed, read) = futures_util::future::join(closing, read).await;
@@ -275,7 +279,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         keys: &[Key],
         how: Tried,
     ) -> Result<Vec<Key>, EngineError> {
-        let seen = self.source.fetch(&walk.ask, keys).await.map_err(EngineError::Source)?;
+        let Some(seen) = unless_stopped(under.stop, Box::pin(self.source.fetch(&walk.ask, keys))).await else {
+            walk.end.stopped = true;
+            return Ok(Vec::new());
+        };
+        let seen = seen.map_err(EngineError::Source)?;
         let apart = Apart::of(seen, how);
         let absent = apart.absent(keys);
         let (mut people, mut touched) = self.people(under, walk, apart.rows).await?;
@@ -320,6 +328,9 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         keys.dedup();
         for part in keys.chunks(self.patience.batch.max(1)) {
             let absent = self.fetched(under, walk, part, Tried::Read).await?;
+            if walk.end.stopped {
+                return Ok(());
+            }
             let mut gone = self.gone(under.sync, absent.clone(), &mut walk.lookups).await?;
             gone.retain(|work| !work.targets.is_empty());
             walk.end.absent.extend(absent);
@@ -355,6 +366,18 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 PageWork { run: under.begun.run, next: None, people, touched: Vec::new(), repeats: 0, requests: 0 };
             self.close(under, walk, work, Tried::Gone).await?;
         }
+    }
+}
+
+/// What the source answers; nothing when the run is asked to stop before that. A tenant may take a minute to answer, or
+/// ask for five of waiting, and what was not closed is read again.
+async fn unless_stopped<A>(stop: &Stop, answer: impl Future<Output = A>) -> Option<A> {
+    if stop.asked() {
+        return None;
+    }
+    tokio::select! {
+        answer = answer => Some(answer),
+        () = stop.wait() => None,
     }
 }
 

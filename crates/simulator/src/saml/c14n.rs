@@ -31,7 +31,19 @@ impl Method {
 
     /// The method that a `CanonicalizationMethod` or `Transform` element names, with its prefix list.
     pub(super) fn of(element: Node<'_, '_>) -> Option<Self> {
-        let uri = element.attribute("Algorithm")?;
+        let mut method = Self::named(element.attribute("Algorithm")?)?;
+        for child in element.children().filter(Node::is_element) {
+            let known = child.has_tag_name(("http://www.w3.org/2001/10/xml-exc-c14n#", "InclusiveNamespaces"));
+            if !known || method.kind != Kind::Exclusive || !method.prefixes.is_empty() {
+                return None;
+            }
+            method.prefixes = child.attribute("PrefixList")?.split_ascii_whitespace().map(str::to_owned).collect();
+        }
+        Some(method)
+    }
+
+    /// The method of a URI, without prefixes.
+    pub(super) fn named(uri: &str) -> Option<Self> {
         let (uri, comments) = match uri.strip_suffix("WithComments") {
             Some(bare) => (bare.strip_suffix('#').unwrap_or(bare), true),
             None => (uri.strip_suffix('#').unwrap_or(uri), false),
@@ -42,15 +54,7 @@ impl Method {
             "http://www.w3.org/2001/10/xml-exc-c14n" => Kind::Exclusive,
             _ => return None,
         };
-        let mut prefixes = Vec::new();
-        for child in element.children().filter(Node::is_element) {
-            let known = child.has_tag_name(("http://www.w3.org/2001/10/xml-exc-c14n#", "InclusiveNamespaces"));
-            if !known || kind != Kind::Exclusive || !prefixes.is_empty() {
-                return None;
-            }
-            prefixes = child.attribute("PrefixList")?.split_ascii_whitespace().map(str::to_owned).collect();
-        }
-        Some(Self { kind, comments, prefixes })
+        Some(Self { kind, comments, prefixes: Vec::new() })
     }
 
     /// The canonical bytes of `apex`, which is a document's root or an element, without the element `left_out`.

@@ -34,14 +34,29 @@ pub fn open(xml: &[u8], key: &PublicKey) -> Result<Claims, SamlError> {
         return Err(SamlError::Unreadable("larger than 256 KiB"));
     }
     let text = std::str::from_utf8(xml).map_err(|_| SamlError::Unreadable("not UTF-8"))?;
+    let document = parse(text)?;
+    verify::verify(&document, key)?;
+    claims::read(document.root_element())
+}
+
+fn parse(text: &str) -> Result<roxmltree::Document<'_>, SamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // A document type could define entities and default attributes: roxmltree refuses it unless told otherwise.
     let document = roxmltree::Document::parse(text).map_err(|_| SamlError::Unreadable("not well-formed XML"))?;
     if !c14n::within_depth(document.root(), DEEPEST) {
         return Err(SamlError::Unreadable("nested too deeply"));
     }
-    verify::verify(&document, key)?;
-    claims::read(document.root_element())
+    Ok(document)
+}
+
+/// The canonical form of a whole document by the algorithm of that URI (Canonical XML 1.0 or 1.1, Exclusive XML
+/// Canonicalization 1.0, each with or without comments); `None` for another algorithm.
+///
+/// # Errors
+/// [`SamlError::Unreadable`] when it is no well-formed XML or nested too deeply.
+pub fn canonical(xml: &str, algorithm: &str) -> Result<Option<Vec<u8>>, SamlError> {
+    let document = parse(xml)?;
+    Ok(c14n::Method::named(algorithm).map(|method| method.apply(document.root(), None, true)))
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
 use super::table::{Shape, Step, finding};
 use super::tls::{Mode, connector};
-use super::verdict::{breaks_rule, failure, no_connection, not_ours, refusal};
+use super::verdict::{breaks_rule, failure, is_there_already, no_connection, not_ours, refusal};
 use super::{ColumnType, Settings};
 
 /// The cells of a row by column number.
@@ -95,16 +95,21 @@ impl Postgres {
         }
     }
 
+    /// Several calls, and several processes, may be at it: `IF NOT EXISTS` looks before it locks, so the second may be
+    /// told that what it makes is there.
     async fn make_table(&self, client: &Object) -> Result<(), Failure> {
-        let failed = |cause| failure("making the table in", cause);
+        let make = async |sql: &str| match client.batch_execute(sql).await {
+            Err(cause) if !is_there_already(&cause) => Err(failure("making the table in", cause)),
+            _ => Ok(()),
+        };
         if describe(client, &self.settings).await?.is_none() {
-            client.batch_execute(&create(&self.settings, type_name)).await.map_err(failed)?;
+            make(&create(&self.settings, type_name)).await?;
         }
         if let Some((described, _)) = describe(client, &self.settings).await?
             && let Err(missing) = self.settings.fit(&described, false)
         {
             for column in missing {
-                client.batch_execute(&add(&self.settings, &column, type_name)).await.map_err(failed)?;
+                make(&add(&self.settings, &column, type_name)).await?;
             }
         }
         Ok(())

@@ -12,6 +12,14 @@ pub(super) fn breaks_rule(cause: &tokio_postgres::Error) -> bool {
     cause.code().is_some_and(|code| matches!(code.code().get(..2), Some("21" | "22" | "23" | "44")))
 }
 
+/// Somebody else made the table or column in this moment. Of a table that is being made twice, the server's own
+/// catalogue refuses the second row.
+pub(super) fn is_there_already(cause: &tokio_postgres::Error) -> bool {
+    cause.code().is_some_and(|code| {
+        [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_COLUMN].contains(code)
+    })
+}
+
 /// A row of that key is there, and nothing says that it is this person's.
 pub(super) fn not_ours(settings: &Settings) -> String {
     format!(
