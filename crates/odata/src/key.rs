@@ -16,6 +16,8 @@ pub enum KeyPredicate {
     Named(Vec<(String, Literal)>),
 }
 
+type ScanLiteral = fn(&mut Scanner<'_>) -> Result<Option<Literal>, SyntaxError>;
+
 impl KeyPredicate {
     /// From names and values in any order; one alone prints without its name. `None` when there are none.
     pub fn new(parts: impl IntoIterator<Item = (impl Into<String>, Literal)>) -> Option<Self> {
@@ -53,12 +55,12 @@ impl KeyPredicate {
         }
     }
 
-    fn scan(scanner: &mut Scanner<'_>) -> Result<Option<Self>, SyntaxError> {
+    fn scan(scanner: &mut Scanner<'_>, literal: ScanLiteral) -> Result<Option<Self>, SyntaxError> {
         scanner.skip_spaces();
         if scanner.eat(")") {
             return Ok(None);
         }
-        if let Some(literal) = Literal::scan(scanner)? {
+        if let Some(literal) = literal(scanner)? {
             scanner.skip_spaces();
             scanner.expect(")", "expected a closing parenthesis")?;
             return Ok(Some(Self::Single(literal)));
@@ -70,7 +72,7 @@ impl KeyPredicate {
             let name = scanner.peek_word().ok_or_else(|| scanner.error("expected a value or name=value"))?;
             scanner.advance(name.len());
             scanner.expect("=", "expected = after the name of a key property")?;
-            let value = Literal::scan(scanner)?.ok_or_else(|| scanner.error("expected a value"))?;
+            let value = literal(scanner)?.ok_or_else(|| scanner.error("expected a value"))?;
             if parts.iter().any(|part| part.0 == name) {
                 return Err(SyntaxError::new(start, "this key property stands here twice"));
             }
@@ -154,6 +156,18 @@ impl EntityAddress {
     /// # Errors
     /// Where it stops being an address; positions count in the decoded part after the service root.
     pub fn parse(address: &str) -> Result<Self, SyntaxError> {
+        Self::read(address, Literal::scan)
+    }
+
+    /// Reads an address below a root of OData v4, where dates in keys stand bare. The root itself must not be part of it.
+    ///
+    /// # Errors
+    /// As [`EntityAddress::parse`].
+    pub fn parse_v4(address: &str) -> Result<Self, SyntaxError> {
+        Self::read(address, Literal::scan_v4)
+    }
+
+    fn read(address: &str, literal: ScanLiteral) -> Result<Self, SyntaxError> {
         let path = without_query(address);
         let decoded = percent_decode_str(below_service_root(path))
             .decode_utf8()
@@ -163,7 +177,7 @@ impl EntityAddress {
         scanner.advance(set.len());
         let mut result = Self::set(set);
         if scanner.eat("(") {
-            result.key = KeyPredicate::scan(&mut scanner)?;
+            result.key = KeyPredicate::scan(&mut scanner, literal)?;
         }
         while scanner.eat("/") {
             let rest = scanner.rest();

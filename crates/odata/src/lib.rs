@@ -14,6 +14,7 @@
 //! | answers, error bodies, upsert | [`payload`] |
 //! | the same as Atom | [`atom`] |
 //! | several requests in one | [`batch`] |
+//! | OData v4: options, payloads, metadata | [`v4`] |
 
 pub mod atom;
 pub mod batch;
@@ -26,6 +27,7 @@ pub mod metadata;
 pub mod payload;
 mod query;
 mod scan;
+pub mod v4;
 mod value;
 
 pub use edm::{Edm, TypeRef};

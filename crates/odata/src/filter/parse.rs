@@ -19,13 +19,18 @@ impl Expr {
     /// Where the text stops being a filter; nesting beyond [`MAX_DEPTH`]; a function that does not exist or is given
     /// too many or too few arguments.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let mut parser = Parser { scanner: Scanner::new(text), depth: 0 };
-        let tree = parser.or()?;
-        parser.scanner.skip_spaces();
-        if !parser.scanner.at_end() {
-            return Err(parser.scanner.error("expected an operator or the end of the filter"));
-        }
-        Ok(tree.expr)
+        Parser::whole(text, Dialect::V2)
+    }
+
+    /// Reads a whole filter of OData v4 (percent-decoded): dates, instants and GUIDs stand bare, `in` takes a list in
+    /// parentheses, `contains` takes the place of `substringof`, and `nav/any(x:…)` asks for a row behind a navigation.
+    ///
+    /// The body of `any` is one comparison, or several joined by `or`: that is what [`Expr`] can say of one row.
+    ///
+    /// # Errors
+    /// As [`Expr::parse`]; what v4 has and this tree has not (`all`, `has`, several conditions on one row of `any`).
+    pub fn parse_v4(text: &str) -> Result<Self, SyntaxError> {
+        Parser::whole(text, Dialect::V4)
     }
 }
 
@@ -43,12 +48,39 @@ struct Tree {
     height: usize,
 }
 
+/// Which OData a filter is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    V2,
+    V4,
+}
+
 struct Parser<'a> {
     scanner: Scanner<'a>,
     depth: usize,
+    dialect: Dialect,
+    /// The variables of the lambdas around this place, each with the path that it stands for.
+    variables: Vec<(String, String)>,
 }
 
 impl Parser<'_> {
+    fn whole(text: &str, dialect: Dialect) -> Result<Expr, SyntaxError> {
+        let mut parser = Parser { scanner: Scanner::new(text), depth: 0, dialect, variables: Vec::new() };
+        let tree = parser.or()?;
+        parser.scanner.skip_spaces();
+        if !parser.scanner.at_end() {
+            return Err(parser.scanner.error("expected an operator or the end of the filter"));
+        }
+        Ok(tree.expr)
+    }
+
+    fn literal(&mut self) -> Result<Option<Literal>, SyntaxError> {
+        match self.dialect {
+            Dialect::V2 => Literal::scan(&mut self.scanner),
+            Dialect::V4 => Literal::scan_v4(&mut self.scanner),
+        }
+    }
+
     fn or(&mut self) -> Result<Tree, SyntaxError> {
         self.list("or", Self::and, Expr::Or)
     }
@@ -108,7 +140,7 @@ impl Parser<'_> {
             let inner = self.nested(Self::unary)?;
             return self.tree(!inner.expr, inner.height);
         }
-        if let Some(literal) = Literal::scan(&mut self.scanner)? {
+        if let Some(literal) = self.literal()? {
             return Ok(Tree { expr: literal.into(), height: 1 });
         }
         if self.scanner.eat("-") {
@@ -131,9 +163,17 @@ impl Parser<'_> {
         if self.scanner.eat("(") {
             return self.call(start, &path);
         }
+        if let Some((_, meant)) = self.variables.iter().rev().find(|(variable, _)| *variable == path) {
+            path.clone_from(meant);
+        }
         while self.scanner.eat("/") {
+            let at = self.scanner.position();
+            let word = self.word()?;
+            if self.dialect == Dialect::V4 && self.scanner.eat("(") {
+                return self.lambda(at, &word, &path);
+            }
             path.push('/');
-            path.push_str(&self.word()?);
+            path.push_str(&word);
         }
         let field = Field::parse(&path).map_err(|error| SyntaxError::new(start + error.position, error.reason))?;
         Ok(Tree { expr: field.into(), height: 1 })
@@ -149,7 +189,12 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, start: usize, name: &str) -> Result<Tree, SyntaxError> {
-        let function = Function::ALL.into_iter().find(|function| function.word() == name).ok_or_else(|| {
+        let is_known = |function: &Function| match (self.dialect, function) {
+            (Dialect::V4, Function::SubstringOf) => name == "contains",
+            (Dialect::V4, Function::Replace) => false,
+            _ => function.word() == name,
+        };
+        let function = Function::ALL.into_iter().find(is_known).ok_or_else(|| {
             SyntaxError::new(start, format!("no function is called {}", name.chars().take(40).collect::<String>()))
         })?;
         let (mut arguments, mut height) = (Vec::new(), 0);
@@ -168,22 +213,55 @@ impl Parser<'_> {
             let takes = if least == most { format!("{least}") } else { format!("{least} or {most}") };
             return Err(SyntaxError::new(start, format!("{name} takes {takes} arguments")));
         }
+        if self.dialect == Dialect::V4 && function == Function::SubstringOf {
+            arguments.reverse();
+        }
         self.tree(Expr::Call { function, arguments }, height)
+    }
+
+    /// `any(x:x/isPrimary eq true)` behind a navigation; the parenthesis is already open.
+    fn lambda(&mut self, start: usize, word: &str, path: &str) -> Result<Tree, SyntaxError> {
+        if word != "any" {
+            return Err(SyntaxError::new(start, "of the lambdas only any is known"));
+        }
+        self.scanner.skip_spaces();
+        let variable = self.word()?;
+        self.scanner.skip_spaces();
+        self.scanner.expect(":", "expected a colon after the variable of any")?;
+        self.variables.push((variable, path.to_owned()));
+        let inner = self.nested(Self::or)?;
+        self.variables.pop();
+        self.scanner.skip_spaces();
+        self.scanner.expect(")", "expected a closing parenthesis")?;
+        if !is_alternative(&inner.expr) {
+            return Err(SyntaxError::new(start, "any takes one comparison, or several joined by or"));
+        }
+        Ok(inner)
     }
 
     /// The bare comma list of `in`.
     fn values(&mut self) -> Result<Vec<Literal>, SyntaxError> {
         let mut values = Vec::new();
+        let listed = self.dialect == Dialect::V4;
+        if listed {
+            self.scanner.skip_spaces();
+            self.scanner.expect("(", "in takes a list in parentheses, status in ('t','f')")?;
+        }
         loop {
             self.scanner.skip_spaces();
             let before = self.scanner.position();
-            match Literal::scan(&mut self.scanner)? {
+            match self.literal()? {
                 Some(literal) if may_be_listed(&literal) => values.push(literal),
+                _ if listed => return Err(SyntaxError::new(before, "expected a value")),
                 _ => return Err(SyntaxError::new(before, "expected a value: in takes a bare list, status in 't','f'")),
             }
             let mut ahead = self.scanner.clone();
             ahead.skip_spaces();
             if !ahead.eat(",") {
+                if listed {
+                    self.scanner.skip_spaces();
+                    self.scanner.expect(")", "expected a comma or a closing parenthesis")?;
+                }
                 return Ok(values);
             }
             self.scanner = ahead;
@@ -191,6 +269,9 @@ impl Parser<'_> {
     }
 
     fn eat_operator(&mut self, word: &str) -> bool {
+        if self.dialect == Dialect::V4 && word == BinaryOp::Like.word() {
+            return false;
+        }
         let mut ahead = self.scanner.clone();
         ahead.skip_spaces();
         let found = ahead.eat_word(word);
@@ -219,6 +300,15 @@ impl Parser<'_> {
     }
 }
 
+/// True for one condition, or several of which one is enough: those mean the same behind `any` and without it.
+fn is_alternative(expr: &Expr) -> bool {
+    match expr {
+        Expr::Or(any) => any.iter().all(is_alternative),
+        Expr::And(_) | Expr::Not(_) => false,
+        _ => true,
+    }
+}
+
 fn too_deep() -> String {
     format!("the filter nests deeper than {MAX_DEPTH}")
 }
@@ -230,6 +320,39 @@ mod tests {
     /// Text that is printed as it was read.
     fn same(text: &str) {
         assert_eq!(Expr::parse(text).unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn v4_is_read_into_the_same_tree() {
+        for (v4, v2) in [
+            ("contains(lastName,'x')", "substringof('x',lastName)"),
+            ("status in ('t', 'f') and userId ne null", "status in 't','f' and userId ne null"),
+            ("startDate ge 2026-01-31", "startDate ge datetime'2026-01-31T00:00:00'"),
+            (
+                "lastModifiedDateTime gt 2026-01-31T10:00:00Z",
+                "lastModifiedDateTime gt datetimeoffset'2026-01-31T10:00:00Z'",
+            ),
+            ("x eq 2026-01-31T10:00:00.5+01:00", "x eq datetimeoffset'2026-01-31T09:00:00.5Z'"),
+            ("x eq f674ba41-05e2-4e24-9485-fd660935f2df", "x eq guid'f674ba41-05e2-4e24-9485-fd660935f2df'"),
+            ("x eq 5 or x eq -1.5", "x eq 5 or x eq -1.5"),
+            ("emailNav/any(e:e/isPrimary eq true)", "emailNav/isPrimary eq true"),
+            ("a/b/any(x:x/c/any(y:y/d eq 1 or x/e eq 2))", "a/b/c/d eq 1 or a/b/e eq 2"),
+        ] {
+            assert_eq!(Expr::parse_v4(v4), Expr::parse(v2), "{v4}");
+        }
+        for text in [
+            "substringof('x',a)",
+            "a in 't','f'",
+            "a like 'x'",
+            "a/all(x:x/b eq 1)",
+            "a/any()",
+            "a/any(x:x/b eq 1 and x/c eq 2)",
+            "a eq datetime'2026-01-01T00:00:00'",
+            "a eq 2026-02-30",
+            "a eq 5L",
+        ] {
+            assert!(Expr::parse_v4(text).is_err(), "{text}");
+        }
     }
 
     fn prints(text: &str, printed: &str) {

@@ -29,6 +29,40 @@ impl Literal {
     }
 }
 
+impl Literal {
+    /// Reads a literal of OData v4 (Part 2, URL Conventions, 5.1.1.14): as v2's, but dates, instants and GUIDs stand
+    /// bare and numbers have no suffix.
+    pub(crate) fn scan_v4(scanner: &mut Scanner<'_>) -> Result<Option<Self>, SyntaxError> {
+        let rest = scanner.rest();
+        let end = rest.find(|c: char| !(is_word(c) || matches!(c, '-' | ':' | '.' | '+'))).unwrap_or(rest.len());
+        let word = rest.get(..end).unwrap_or_default();
+        if let Some(guid) = parse_guid(word) {
+            scanner.advance(end);
+            return Ok(Some(Self::Guid(guid)));
+        }
+        if word.as_bytes().get(4) == Some(&b'-') && word.starts_with(|c: char| c.is_ascii_digit()) {
+            let start = scanner.position();
+            scanner.advance(end);
+            let bad = || SyntaxError::new(start, "expected a date, 2026-01-31, or an instant, 2026-01-31T10:00:00Z");
+            return match date::parse_iso(word).ok_or_else(bad)? {
+                date::JsonDate::Instant(instant) => Ok(Some(Self::DateTimeOffset(instant))),
+                date::JsonDate::Civil(civil) if word.len() == 10 => Ok(Some(Self::DateTime(civil))),
+                date::JsonDate::Civil(_) => Err(bad()),
+            };
+        }
+        let start = scanner.position();
+        let literal = Self::scan(scanner)?;
+        let bare =
+            matches!(literal, None | Some(Self::Null | Self::Bool(_) | Self::Int(_) | Self::Double(_) | Self::Text(_)));
+        let suffixed =
+            word.ends_with(|c: char| c.is_ascii_alphabetic()) && word.starts_with(|c: char| c.is_ascii_digit());
+        if bare && !suffixed {
+            return Ok(literal);
+        }
+        Err(SyntaxError::new(start, "this is no literal of OData v4"))
+    }
+}
+
 fn scan_text(scanner: &mut Scanner<'_>) -> Result<String, SyntaxError> {
     let start = scanner.position();
     scanner.expect("'", "expected a quote")?;

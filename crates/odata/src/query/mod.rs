@@ -6,3 +6,4 @@ mod print;
 
 pub use options::{Format, InlineCount, OrderBy, Paging, Query};
 pub use parse::QueryError;
+pub(crate) use parse::decode;
