@@ -25,6 +25,8 @@ pub(crate) struct Asked {
     pub(crate) accept: Option<String>,
     /// `Content-Type`.
     pub(crate) content_type: Option<String>,
+    /// `Prefer: odata.maxpagesize=100`, of v4.
+    pub(crate) page_size: Option<u32>,
     pub(crate) body: Bytes,
 }
 
@@ -43,6 +45,7 @@ impl Asked {
             query: query.to_owned(),
             accept: (!accept.is_empty()).then(|| accept.join(",")),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
+            page_size: headers.get("prefer").and_then(|value| value.to_str().ok()).and_then(max_page_size),
             body: Bytes::new(),
         }
     }
@@ -69,6 +72,15 @@ impl Asked {
     pub(crate) fn full_path(&self) -> String {
         format!("{}/{}", self.root, self.path)
     }
+}
+
+/// The page size of a `Prefer` header; 4.01 allows it without `odata.`.
+fn max_page_size(prefer: &str) -> Option<u32> {
+    prefer.split([',', ';']).find_map(|one| {
+        let (name, size) = one.trim().split_once('=')?;
+        let known = ["odata.maxpagesize", "maxpagesize"].iter().any(|known| name.trim().eq_ignore_ascii_case(known));
+        size.trim().parse().ok().filter(|_| known)
+    })
 }
 
 /// What is answered.

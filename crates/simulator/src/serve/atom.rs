@@ -18,15 +18,14 @@ const XML: &str = "application/xml;charset=utf-8";
 
 /// The answer as Atom, when it has data in it.
 pub(crate) fn dressed(turn: &Turn<'_>, asked: &Asked, mut answer: Answer) -> Answer {
-    let shape = std::mem::take(&mut answer.shape);
-    if matches!(shape, Shape::Plain) {
+    if matches!(answer.shape, Shape::Plain) {
         return answer;
     }
     let json: Json = serde_json::from_slice(&answer.pieces.concat()).unwrap_or_default();
     let d = json.get("d").unwrap_or(&json);
     let base = format!("{}{}/", turn.tenant.public_url, asked.root);
     let printer = Printer { base, path: &asked.path, updated: turn.tenant.time.now().to_string() };
-    let (kind, xml) = printer.document(d, &shape);
+    let (kind, xml) = printer.document(d, &answer.shape);
     answer.kind = kind;
     answer.pieces = vec![xml.into()];
     answer

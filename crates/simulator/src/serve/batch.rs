@@ -9,12 +9,22 @@ use joinery_odata::batch::{
 };
 use serde_json::Value as Json;
 
+use super::Refusal;
 use super::asked::{Answer, Asked, Shape};
 use super::turn::Turn;
-use super::{Refusal, route};
+
+/// What differs from service to service.
+pub(crate) struct Manner {
+    pub(crate) answer: fn(&Turn<'_>, &Asked) -> Answer,
+    pub(crate) refuse: fn(Refusal, &Asked) -> Answer,
+    /// Of the whole answer.
+    pub(crate) status: u16,
+    /// Writes may stand outside changesets.
+    pub(crate) writes_alone: bool,
+}
 
 /// Answers a batch: one part for each request, and one for a changeset that was taken back.
-pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
+pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked, manner: &Manner) -> Result<Answer, Refusal> {
     if asked.method != "POST" {
         return Err(Refusal::no_method(&asked.method));
     }
@@ -24,8 +34,7 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     let boundary = asked.content_type.as_deref().and_then(boundary_of).ok_or_else(|| {
         Refusal::bad_request("The content type of a batch must be multipart/mixed and name a boundary.")
     })?;
-    let switches = &turn.settings().switches;
-    let limits = Limits { messages: switches.batch_requests, ..Limits::default() };
+    let limits = Limits { messages: turn.settings().switches.batch_requests, ..Limits::default() };
     let parts = read_requests(boundary, &asked.body, limits)
         .map_err(|error| Refusal::bad_request(&format!("The batch cannot be read: {error}.")))?;
     let inside = turn.inside_batch();
@@ -33,8 +42,8 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     let responses: Vec<Part<Response>> = parts
         .iter()
         .map(|part| match part {
-            Part::Single(request) => Part::Single(single(&inside, asked.root, request, &mut rows)),
-            Part::Changeset(requests) => changeset(&inside, asked.root, requests, &mut rows),
+            Part::Single(request) => Part::Single(single(&inside, asked.root, request, &mut rows, manner)),
+            Part::Changeset(requests) => changeset(&inside, asked.root, requests, &mut rows, manner),
         })
         .collect();
     let bodies = responses.iter().flat_map(|part| match part {
@@ -43,26 +52,32 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     });
     let bodies: Vec<&[u8]> = bodies.map(|response| response.body.as_slice()).collect();
     let boundary = free_boundary("batchresponse", &bodies);
-    let mut answer = Answer::new(switches.batch_status, "", Bytes::from(write_responses(&boundary, &responses)));
+    let mut answer = Answer::new(manner.status, "", Bytes::from(write_responses(&boundary, &responses)));
     answer.rows = rows;
     let kind = HeaderValue::try_from(format!("multipart/mixed; boundary={boundary}"));
     Ok(answer.with("content-type", kind.unwrap_or(HeaderValue::from_static("multipart/mixed"))))
 }
 
-fn single(turn: &Turn<'_>, root: &'static str, request: &Request, rows: &mut u64) -> Response {
+fn single(turn: &Turn<'_>, root: &'static str, request: &Request, rows: &mut u64, manner: &Manner) -> Response {
     let asked = asked(root, request, &BTreeMap::new());
-    let allowed = asked.reads() || turn.settings().switches.batch_writes_alone;
+    let allowed = asked.reads() || manner.writes_alone;
     let answer = if allowed {
-        route::answer(turn, &asked)
+        (manner.answer)(turn, &asked)
     } else {
         let why = "Inside a batch only GET can stand outside a changeset.";
-        Refusal::bad_request(why).answer(asked.wire())
+        (manner.refuse)(Refusal::bad_request(why), &asked)
     };
     *rows += answer.rows;
     response(&answer, request)
 }
 
-fn changeset(turn: &Turn<'_>, root: &'static str, requests: &[Request], rows: &mut u64) -> Part<Response> {
+fn changeset(
+    turn: &Turn<'_>,
+    root: &'static str,
+    requests: &[Request],
+    rows: &mut u64,
+    manner: &Manner,
+) -> Part<Response> {
     let done = turn.changeset(|turn| {
         let mut made = BTreeMap::new();
         let mut responses = Vec::new();
@@ -70,12 +85,12 @@ fn changeset(turn: &Turn<'_>, root: &'static str, requests: &[Request], rows: &m
             let asked = asked(root, request, &made);
             if asked.reads() {
                 let why = "A changeset takes no GET.";
-                return Err(response(&Refusal::bad_request(why).answer(asked.wire()), request));
+                return Err(response(&(manner.refuse)(Refusal::bad_request(why), &asked), request));
             }
-            let mut answer = route::answer(turn, &asked);
+            let mut answer = (manner.answer)(turn, &asked);
             // The status of an upsert says nothing about its rows; a changeset is all or nothing.
             if let Some(message) = refused_row(&answer) {
-                answer = Refusal::new(400, "COE_GENERAL_BAD_REQUEST", message).answer(asked.wire());
+                answer = (manner.refuse)(Refusal::new(400, "COE_GENERAL_BAD_REQUEST", message), &asked);
             }
             if answer.status >= 400 {
                 return Err(response(&answer, request));
@@ -130,11 +145,7 @@ fn below<'a>(path: &'a str, root: &str) -> &'a str {
 
 /// The message of the first row of an upsert that was refused.
 fn refused_row(answer: &Answer) -> Option<String> {
-    let json: Json = match (&answer.shape, answer.pieces.as_slice()) {
-        (Shape::Upsert(results), _) => Json::Array(results.clone()),
-        _ => return None,
-    };
-    let rows = json.as_array()?;
+    let Shape::Upsert(rows) = &answer.shape else { return None };
     let failed = rows.iter().find(|row| row.get("status").and_then(Json::as_str) != Some("OK"))?;
     Some(failed.get("message").and_then(Json::as_str).unwrap_or("A row was refused.").to_owned())
 }

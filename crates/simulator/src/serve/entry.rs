@@ -14,7 +14,7 @@ use serde_json::json;
 use super::asked::{Answer, Asked, Rows};
 use super::session::Session;
 use super::turn::Turn;
-use super::{Cut, Refusal, Wire, iam, route, session, statistics};
+use super::{Cut, Refusal, Wire, iam, route, session, statistics, v4};
 use crate::control;
 use crate::faults::FaultKind;
 use crate::oauth;
@@ -42,6 +42,7 @@ struct Root {
 /// One line a service.
 static ROOTS: &[Root] = &[
     Root { path: "/odata/v2", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()) },
+    Root { path: v4::ROOT, answer: v4::answer, refuse: v4::refuse },
     Root { path: "/rest/iam/scim/v2", answer: iam::answer, refuse: iam::refuse },
 ];
 

@@ -1,13 +1,14 @@
 //! Lists: which rows, in which order, from where to where.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use joinery_odata::v4::Options;
 use joinery_odata::{Expr, InlineCount, Paging, Query};
 
 use super::filter::{self, Judge, Names, Operand, Test, Val};
+use super::narrow::{self, Narrow};
 use super::plan::{Plan, Wanted};
 use super::refusal::Refusal;
 use super::render::{self, Renderer};
@@ -35,6 +36,16 @@ pub(crate) struct Desk<'a> {
     /// The query string, as it came.
     pub(crate) raw_query: &'a str,
     pub(crate) query: &'a Query,
+    /// What v4 says of single navigations in `$expand`; v2 says nothing.
+    pub(crate) expansions: &'a [Expansion],
+}
+
+/// Options of one navigation in `$expand`.
+#[derive(Clone, Debug)]
+pub(crate) struct Expansion {
+    /// The navigations that lead to it, itself last.
+    pub(crate) path: Vec<String>,
+    pub(crate) options: Options,
 }
 
 /// Rows written as JSON.
@@ -108,7 +119,35 @@ impl<'a> Desk<'a> {
             view: self.view,
             hidden_are_errors: self.settings.switches.hidden_fields_are_errors,
         };
-        Plan::new(set, &wanted)
+        let mut plan = Plan::new(set, &wanted)?;
+        for expansion in self.expansions {
+            plan.narrow(&expansion.path, self.narrow(set, expansion)?);
+        }
+        Ok(plan)
+    }
+
+    /// What narrows a navigation, its names looked up in the set that it leads to.
+    fn narrow(&self, root: Set, expansion: &Expansion) -> Result<Narrow, Refusal> {
+        let mut set = root;
+        for name in &expansion.path {
+            let table = set.table();
+            // A name that is none was refused by the plan.
+            let Some(at) = table.navigation(name) else { return Ok(Narrow::default()) };
+            set = table.navigations[at].target;
+        }
+        let (names, options) = (self.names(set), &expansion.options);
+        let mut by = Vec::new();
+        for order in &options.order_by {
+            by.push((filter::order_operand(&order.field, names)?, order.descending));
+        }
+        let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        Ok(Narrow {
+            test: options.filter.as_ref().map(|filter| filter::compile(filter, names)).transpose()?,
+            by,
+            skip: options.skip.map_or(0, number),
+            top: options.top.map(number),
+            count: options.count,
+        })
     }
 
     /// A plan that writes addresses and nothing else.
@@ -358,20 +397,7 @@ impl<'a> Desk<'a> {
             by.push((filter::order_operand(&order.field, names)?, order.descending));
         }
         let rows = self.found(source, as_of, test);
-        if by.is_empty() {
-            return Ok(rows.collect());
-        }
-        let judge = self.judge(as_of);
-        let mut keyed: Vec<(Vec<Val<'_>>, RowId)> =
-            rows.map(|row| (by.iter().map(|(operand, _)| judge.first(operand, row)).collect(), row)).collect();
-        keyed.sort_by(|(a, _), (b, _)| {
-            let mut orders = a.iter().zip(b).zip(&by).map(|((a, b), (_, descending))| {
-                let order = a.sort(b);
-                if *descending { order.reverse() } else { order }
-            });
-            orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        });
-        Ok(keyed.into_iter().map(|(_, row)| row).collect())
+        Ok(narrow::sorted(&self.judge(as_of), &by, rows))
     }
 
     /// The address of the next page: this one's, with another token.

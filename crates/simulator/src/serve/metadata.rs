@@ -35,6 +35,22 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     Ok(Answer::new(200, "application/xml;charset=utf-8", xml))
 }
 
+/// The whole model for v4, where days and time stamps are of two types.
+pub(crate) fn model_v4(turn: &Turn<'_>) -> Metadata {
+    let (view, sets) = (turn.view(), Set::all().collect::<Vec<_>>());
+    let mut model = model(&sets, true, &view, turn.settings().switches.email_filterable);
+    for kind in &mut model.types {
+        let table = Set::named(&kind.name).map(Set::table);
+        for property in &mut kind.properties {
+            let at = table.and_then(|table| table.property(&property.name));
+            if table.zip(at).is_some_and(|(table, at)| table.properties[at].wall_clock) {
+                property.display_format = None;
+            }
+        }
+    }
+    model
+}
+
 /// The model of these sets. A part of the whole may have navigations to types that it leaves out, as the documents of
 /// real tenants have, and holds the function imports that give its entities; the whole holds all.
 fn model(sets: &[Set], whole: bool, view: &View, email_filterable: bool) -> Metadata {

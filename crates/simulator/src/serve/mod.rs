@@ -13,6 +13,7 @@ mod groups;
 mod iam;
 mod list;
 mod metadata;
+mod narrow;
 mod plan;
 mod read;
 mod refusal;
@@ -22,6 +23,7 @@ mod session;
 mod snapshots;
 mod statistics;
 mod turn;
+mod v4;
 mod view;
 mod write;
 

@@ -2,6 +2,7 @@
 
 use crate::schema::{Edm, Set};
 
+use super::narrow::Narrow;
 use super::refusal::Refusal;
 use super::view::View;
 
@@ -43,6 +44,8 @@ pub(crate) struct Link {
     /// `/manager"}}`, what follows the row's address when the navigation is not expanded.
     pub(crate) deferred: Vec<u8>,
     pub(crate) expanded: Option<Box<Plan>>,
+    /// Which of the rows behind it are written; all, when nothing is said.
+    pub(crate) narrow: Option<Narrow>,
 }
 
 /// What a request asks for, before names are looked up.
@@ -69,6 +72,18 @@ impl Plan {
         let mut unknown = Vec::new();
         let plan = level(set, &select, &expand, wanted, &mut unknown);
         if unknown.is_empty() { Ok(plan) } else { Err(Refusal::unknown_properties(&unknown)) }
+    }
+
+    /// Narrows the navigation at the end of a path.
+    pub(crate) fn narrow(&mut self, path: &[String], narrow: Narrow) {
+        let Some((name, rest)) = path.split_first() else { return };
+        let quoted = format!(",\"{name}\":").into_bytes();
+        let Some(link) = self.navigations.iter_mut().find(|link| link.name == quoted) else { return };
+        match (rest, &mut link.expanded) {
+            ([], _) => link.narrow = Some(narrow),
+            (_, Some(plan)) => plan.narrow(rest, narrow),
+            (_, None) => {}
+        }
     }
 
     /// True when anything is expanded.
@@ -155,6 +170,7 @@ fn level(set: Set, select: &[Path<'_>], expand: &[Path<'_>], wanted: &Wanted<'_>
             name: quoted(name),
             deferred: format!("/{name}\"}}}}").into_bytes(),
             expanded,
+            narrow: None,
         });
     }
 

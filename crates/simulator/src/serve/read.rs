@@ -37,6 +37,7 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
             path: &path,
             raw_query: &asked.query,
             query: &query,
+            expansions: &[],
         };
         desk.answer(&address)
     })?;

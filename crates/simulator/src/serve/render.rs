@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::filter::Judge;
 use super::plan::{Column, Link, Plan};
 use super::refusal::Refusal;
 use super::view::View;
@@ -99,8 +100,23 @@ impl<'w> Renderer<'w> {
                 self.out.extend_from_slice(b"null");
                 Ok(())
             }
-            Related::Many(rows) => {
-                self.out.extend_from_slice(b"{\"results\":[");
+            Related::Many(mut rows) => {
+                self.out.push(b'{');
+                if let Some(narrow) = &link.narrow {
+                    rows.retain(|&row| self.shows(row));
+                    let judge = Judge {
+                        world: self.world,
+                        view: self.view,
+                        as_of,
+                        range_reaches_down: self.range_reaches_down,
+                    };
+                    let (left, count) = narrow.apply(&judge, rows);
+                    rows = left;
+                    if narrow.count {
+                        self.out.extend_from_slice(format!("\"__count\":\"{count}\",").as_bytes());
+                    }
+                }
+                self.out.extend_from_slice(b"\"results\":[");
                 let mut first = true;
                 for row in rows {
                     if self.shows(row) {
@@ -173,7 +189,7 @@ fn key_value(out: &mut Vec<u8>, cell: Cell<'_>, column: &Column) {
         }
         Cell::Bool(truth) => out.extend_from_slice(if truth { b"true" } else { b"false" }),
         Cell::Null | Cell::Double(_) | Cell::LocalStamp(_) | Cell::Stamp(_) | Cell::Bytes(_) => {
-            out.extend_from_slice(b"null")
+            out.extend_from_slice(b"null");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From a request below `/odata/v2` to the room that answers it.
 
+use axum::http::HeaderValue;
 use serde_json::Value as Json;
 
 use super::asked::{Answer, Asked, Shape};
@@ -28,17 +29,38 @@ pub(crate) fn in_json(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal>
 fn room(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
     match asked.path.as_str() {
         "upsert" => write::upsert(turn, asked).map(upserted),
-        "$batch" => batch::answer(turn, asked),
+        "$batch" => {
+            let switches = &turn.settings().switches;
+            let manner = batch::Manner {
+                answer,
+                refuse: |refusal, asked| refusal.answer(asked.wire()),
+                status: switches.batch_status,
+                writes_alone: switches.batch_writes_alone,
+            };
+            batch::answer(turn, asked, &manner)
+        }
         path if path.ends_with("$metadata") => metadata::answer(turn, asked),
         path if dictionary::is_named(path) => dictionary::answer(turn, asked),
         path => match function::named(path) {
             Some(function) => function::answer(turn, asked).map(|answer| answer.shaped(Shape::Function(function))),
             None if asked.reads() => read::answer(turn, asked),
-            None => write::answer(turn, asked).map(|answer| {
-                let data = answer.length() > 0;
-                if data { answer.shaped(Shape::Data) } else { answer }
-            }),
+            None => write::answer(turn, asked).map(made),
         },
+    }
+}
+
+/// What a write answers; for a new entity with its address.
+fn made(answer: Answer) -> Answer {
+    if answer.length() == 0 {
+        return answer;
+    }
+    let json: Json = serde_json::from_slice(&answer.pieces.concat()).unwrap_or_default();
+    let address = json.pointer("/d/__metadata/uri").and_then(Json::as_str);
+    let location = address.and_then(|address| HeaderValue::try_from(address).ok()).filter(|_| answer.status == 201);
+    let answer = answer.shaped(Shape::Data);
+    match location {
+        Some(location) => answer.with("location", location),
+        None => answer,
     }
 }
 

@@ -27,6 +27,7 @@ impl Call<'_, '_> {
             path: &path,
             raw_query: &self.asked.query,
             query: &query,
+            expansions: &[],
         };
         let plan = desk.plan(first.set())?;
         let as_of = desk.as_of()?;
