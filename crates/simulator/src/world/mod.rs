@@ -36,7 +36,8 @@ pub use change::{
     Verb, WriteRefused,
 };
 pub use groups::{
-    ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, Permitted, PoolEdit, StaticAction, StaticUnknown,
+    ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, Permitted, PoolEdit, RoleEdit, RuleEdit, StaticAction,
+    StaticUnknown,
 };
 pub use look::Placement;
 pub use row::{AsOf, KeyPart, Related, RowId};

@@ -7,11 +7,8 @@ use crate::serve::Refusal;
 
 /// `getPasswordPolicy`: the policy as a sentence.
 #[expect(clippy::unnecessary_wraps, reason = "the table of function imports wants one kind of function")]
-pub(super) fn password_policy(_call: &Call<'_, '_>) -> Result<Json, Refusal> {
-    Ok(Json::from(
-        "Password must be between 8 and 64 characters long and contain characters of at least 3 of these kinds: upper \
-         case letters, lower case letters, digits, special characters.",
-    ))
+pub(super) fn password_policy(call: &Call<'_, '_>) -> Result<Json, Refusal> {
+    Ok(Json::from(call.turn.settings().writing.passwords.text()))
 }
 
 /// `getUserNameFormat`: how names are put together.

@@ -3,14 +3,20 @@
 use joinery_odata::UpsertRow;
 use serde_json::Value as Json;
 
+use super::role_rows;
 use crate::schema::groups::dynamic_group::TABLE;
 use crate::world::{Done, ExpressionEdit, FilterEdit, GroupEdit, PoolEdit, World};
 
 /// Status and message of a row that is not written, less ` with the index n`.
-type Refused = (u16, String);
+pub(super) type Refused = (u16, String);
 
-/// Writes one row: its key, and what was done.
+/// Writes one row of DynamicGroup, RBPRole or RBPRule: its key, and what was done.
 pub(crate) fn write_row(world: &mut World, row: &UpsertRow, unsent_pools_go: bool) -> Result<(String, Done), Refused> {
+    match row.address.set.as_str() {
+        "RBPRole" => return role_rows::write_role(world, row),
+        "RBPRule" => return role_rows::write_rule(world, row),
+        _ => {}
+    }
     let edit = GroupEdit { unsent_pools_go, ..read(row)? };
     let (id, done) = world.upsert_group(&edit).map_err(|refused| (refused.http_code(), refused.to_string()))?;
     Ok((id.to_string(), done))
@@ -50,7 +56,7 @@ fn read(row: &UpsertRow) -> Result<GroupEdit, Refused> {
 }
 
 /// Elements of a to-many navigation: a list, or `results` as it was read. One that was not expanded says nothing.
-fn elements<'j>(name: &str, value: &'j Json) -> Result<Option<&'j [Json]>, Refused> {
+pub(super) fn elements<'j>(name: &str, value: &'j Json) -> Result<Option<&'j [Json]>, Refused> {
     match value {
         Json::Array(items) => Ok(Some(items)),
         Json::Null => Ok(None),
@@ -95,7 +101,7 @@ fn missing(name: &str) -> Refused {
     (400, format!("Please add required properties in payload. Required properties {name} are missing."))
 }
 
-fn bad(name: &str, value: &Json) -> Refused {
+pub(super) fn bad(name: &str, value: &Json) -> Refused {
     let sent: String = value.to_string().chars().take(40).collect();
     (400, format!("[COE0019]Invalid property value. Property name:{name}. Property value:{sent}."))
 }

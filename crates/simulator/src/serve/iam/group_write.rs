@@ -6,7 +6,7 @@ use joinery_scim::{Filter, Path};
 use serde_json::Value as Json;
 
 use super::group::{group, members, whole};
-use super::person::someone;
+use super::person::{Someone, everybody};
 use super::query::Options;
 use super::refused::Refused;
 use super::{Answered, json, object};
@@ -135,10 +135,9 @@ fn change(
         let now = members(turn, world, row);
         let ids: BTreeSet<String> = now.iter().map(|(id, _)| id.clone()).collect();
         let wanted = wish(world, row, ids.clone())?;
-        let mut add = Vec::new();
-        for id in wanted.difference(&ids) {
-            add.push(employee(turn, world, id)?);
-        }
+        let fresh: Vec<&String> = wanted.difference(&ids).collect();
+        let people = if fresh.is_empty() { Vec::new() } else { everybody(world, &turn.view()) };
+        let add = fresh.into_iter().map(|id| employee(&people, world, id)).collect::<Result<Vec<String>, _>>()?;
         let gone = now.iter().filter(|(id, _)| !wanted.contains(id));
         let remove: Vec<String> = gone.filter_map(|(_, user)| user_id(world, *user)).collect();
         let number: i64 = id.parse().map_err(|_| Refused::unknown("Group", id))?;
@@ -160,8 +159,9 @@ fn change(
 }
 
 /// The userId of somebody who may become a member: an active employee.
-fn employee(turn: &Turn<'_>, world: &World, id: &str) -> Result<String, Refused> {
-    let found = someone(world, &turn.view(), id).ok_or_else(|| Refused::value(format!("User {id} does not exist.")))?;
+fn employee(people: &[Someone], world: &World, id: &str) -> Result<String, Refused> {
+    let found = people.binary_search_by(|one| one.id.as_str().cmp(id)).ok().and_then(|at| people.get(at));
+    let found = found.ok_or_else(|| Refused::value(format!("User {id} does not exist.")))?;
     let active = matches!(world.cell(found.user, user::P::status as usize), Cell::Str("t" | "T"));
     if !active || found.person.is_none() {
         return Err(Refused::value(format!("User {id} is no active employee and cannot be a member.")));

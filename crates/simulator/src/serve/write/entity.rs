@@ -8,8 +8,8 @@ use super::{options, permission, row};
 use crate::schema::Set;
 use crate::serve::asked::{Answer, Asked};
 use crate::serve::turn::Turn;
-use crate::serve::{Refusal, read};
-use crate::world::{KeyPart, RowId, RowWrite, Verb, World, WriteRefused};
+use crate::serve::{Refusal, groups, read};
+use crate::world::{KeyPart, RowId, RowWrite, Value, Verb, World, WriteRefused};
 
 /// Answers a write of one row.
 pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
@@ -104,6 +104,15 @@ fn delete(turn: &Turn<'_>, asked: &Asked, set: Set, address: &EntityAddress) -> 
     let view = turn.view();
     let mut write = RowWrite::new(set);
     row::key(set.table(), address, &mut write).map_err(|refused| refusal(&refused))?;
+    if matches!(set, Set::RBPRole | Set::RBPRule) {
+        groups::may_read(turn, set.table().name)?;
+        let id = write.values.iter().find_map(|(_, value)| if let Value::Int(id) = value { Some(*id) } else { None });
+        let done = turn.change(|world| {
+            permission::may_write(&write, &view, world).map_err(|refused| refusal(&refused))?;
+            world.delete_of_roles(set, id.unwrap_or_default()).map_err(|_| Refusal::no_record(set))
+        });
+        return done.map(|()| Answer::empty(204));
+    }
     let done = turn.change(|world| {
         permission::may_write(&write, &view, world)?;
         world.delete(&write)

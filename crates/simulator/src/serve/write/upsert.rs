@@ -65,20 +65,27 @@ pub(crate) fn upsert(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     Ok(Answer::json(200, &write_upsert_results(&results)))
 }
 
-/// A row that was read: groups with their pools have a room of their own.
+/// A row that was read: groups with their pools, roles and rules have a room of their own.
 enum Read<'r> {
     Row(RowWrite),
     Group(&'r UpsertRow),
 }
 
 fn read_row<'r>(set: Set, row: &'r UpsertRow, view: &View) -> Result<Read<'r>, WriteRefused> {
-    if set == Set::DynamicGroup { Ok(Read::Group(row)) } else { row::read(set, row, view).map(Read::Row) }
+    if matches!(set, Set::DynamicGroup | Set::RBPRole | Set::RBPRule) {
+        Ok(Read::Group(row))
+    } else {
+        row::read(set, row, view).map(Read::Row)
+    }
 }
 
 fn allowed<'r>(row: Read<'r>, view: &View, world: &World) -> Result<Read<'r>, WriteRefused> {
     match &row {
         Read::Row(write) => permission::may_write(write, view, world)?,
-        Read::Group(_) => permission::may_write(&RowWrite::new(Set::DynamicGroup), view, world)?,
+        Read::Group(row) => {
+            let set = Set::named(&row.address.set).unwrap_or(Set::DynamicGroup);
+            permission::may_write(&RowWrite::new(set), view, world)?;
+        }
     }
     Ok(row)
 }

@@ -70,6 +70,9 @@ pub enum GroupRefused {
     /// No group has that id.
     #[error("[COE0028]Record for entity DynamicGroup with specific key does not exist. Please check the key value.")]
     Unknown,
+    /// No role, or no rule, has that id.
+    #[error("[COE0028]Record for entity {} with specific key does not exist. Please check the key value.", .0.table().name)]
+    NoRow(crate::schema::Set),
     /// Members of a dynamic group follow from its pools.
     #[error("[COE0018]Group {0} is not a static group.")]
     NotStatic(i64),
@@ -105,7 +108,7 @@ impl GroupRefused {
     /// Status of an answer, or `httpCode` of a row.
     pub fn http_code(&self) -> u16 {
         match self {
-            Self::Unknown => 404,
+            Self::Unknown | Self::NoRow(_) => 404,
             _ => 400,
         }
     }

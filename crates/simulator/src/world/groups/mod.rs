@@ -10,10 +10,12 @@ mod index;
 mod judge;
 mod permission;
 mod relations;
+mod role_change;
 mod roles;
 
 pub use change::{StaticAction, StaticUnknown};
 pub(super) use data::Groups;
 pub use edit::{ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, PoolEdit};
 pub(super) use relations::is_of_groups;
+pub use role_change::{RoleEdit, RuleEdit};
 pub use roles::Permitted;
