@@ -49,6 +49,9 @@ pub(super) fn user(world: &World, id: &str) -> RowId {
 
 /// Every row with every cell: equal worlds print the same.
 fn print(world: &World) -> String {
+    let mut settled = world.clone();
+    settled.settle();
+    let world = &settled;
     let mut out = String::new();
     for set in Set::all() {
         for row in world.rows(set, AsOf::ALL) {
@@ -84,6 +87,9 @@ fn gap_free(world: &World) {
 
 /// Keys name rows, one each, and cells are of the kind that the table says.
 fn well_formed(world: &World) {
+    let mut settled = world.clone();
+    settled.settle();
+    let world = &settled;
     for set in Set::all() {
         let table = set.table();
         let mut keys = BTreeSet::new();
