@@ -19,12 +19,14 @@ pub struct Wrong {
     pub exit: Exit,
     /// What went wrong and what to do.
     pub message: String,
+    /// What lies under it, for whoever looks deeper.
+    pub cause: Option<String>,
 }
 
 impl Wrong {
     /// A failure with its code.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into() }
+        Self { exit, message: message.into(), cause: None }
     }
 
     /// The command line or the configuration is wrong.
@@ -34,32 +36,50 @@ impl Wrong {
 
     /// A target or the tenant failed outside a run.
     pub fn failed(exit: Exit, failure: &Failure) -> Self {
-        Self::new(exit, with_causes(failure))
+        let message = failure.to_string();
+        Self { exit, cause: causes(failure, &message), message }
     }
 
     /// Writes it down: on standard error, or as JSON on standard output.
     pub fn tell(&self, json: bool) {
+        let Self { exit, message, cause } = self;
         if json {
-            say!("{}", serde_json::json!({ "error": { "code": self.exit.code(), "message": self.message } }));
-        } else {
-            eprintln!("error: {}", self.message);
+            say!("{}", serde_json::json!({ "error": { "code": exit.code(), "message": message, "cause": cause } }));
+            return;
+        }
+        eprintln!("error: {message}");
+        if let Some(cause) = cause {
+            eprintln!("cause: {cause}");
+        }
+    }
+
+    /// The same in one line, for a log.
+    pub fn line(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{} ({cause})", self.message),
+            None => self.message.clone(),
         }
     }
 }
 
-/// An error and what lies under it, in one line. Causes that only repeat what was said are passed over.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+/// Layers that only say that there is a layer below.
+const WRAPPERS: [&str; 4] = ["error sending request", "client error", "connection error", "error trying to connect"];
+
+/// What lies under an error, outermost first. What only repeats what was said is passed over.
+fn causes(error: &dyn std::error::Error, told: &str) -> Option<String> {
+    let mut found: Vec<String> = Vec::new();
     let mut cause = error.source();
     while let Some(under) = cause {
         let said = under.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
+        let repeats = told.contains(&said) || found.iter().any(|one| one.contains(&said));
+        if !repeats && !WRAPPERS.iter().any(|wrapper| said.starts_with(wrapper)) {
+            // A layer that quotes the one below it says nothing of its own.
+            found.retain(|one| !said.contains(one.as_str()));
+            found.push(said);
         }
         cause = under.source();
     }
-    text
+    (!found.is_empty()).then(|| found.join(": "))
 }
 
 impl From<Problems> for Wrong {
@@ -93,10 +113,12 @@ impl From<EngineError> for Wrong {
         };
         let message = match &error {
             EngineError::Stale { run, stale } => stale_plan(*run, stale),
-            EngineError::Journal(failure) if exit == Exit::Busy => with_causes(failure),
-            error => with_causes(error),
+            // These name the setting or the other runner themselves.
+            EngineError::Source(failure) if failure.message.starts_with("connection.") => failure.to_string(),
+            EngineError::Journal(failure) if exit == Exit::Busy => failure.to_string(),
+            error => error.to_string(),
         };
-        Self::new(exit, message)
+        Self { exit, cause: causes(&error, &message), message }
     }
 }
 
@@ -116,4 +138,33 @@ fn stale_plan(run: RunId, stale: &[Stale]) -> String {
     }
     text.push_str("\nPlan again with `joinery plan` and look at what changed.");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Layer(&'static str, #[source] Option<Box<Layer>>);
+
+    fn layers(said: &[&'static str]) -> Layer {
+        let (first, rest) = said.split_first().expect("a layer");
+        Layer(first, (!rest.is_empty()).then(|| Box::new(layers(rest))))
+    }
+
+    #[test]
+    fn a_cause_says_each_thing_once() {
+        let refused = layers(&["tenant away", "error sending request", "client error (Connect)", "Connection refused"]);
+        assert_eq!(causes(&refused, "tenant away").as_deref(), Some("Connection refused"));
+        let quoting = layers(&["top", "disk: full", "full"]);
+        assert_eq!(causes(&quoting, "top").as_deref(), Some("disk: full"));
+        assert_eq!(causes(&layers(&["top: below", "below"]), "top: below"), None);
+    }
+
+    #[test]
+    fn a_tenant_that_refuses_is_told_in_one_sentence() {
+        let wrong = Wrong::from(EngineError::Source(Failure::refused("connection.acme.user: is locked (LGN0015)")));
+        assert_eq!((wrong.exit, wrong.message.as_str()), (Exit::Source, "connection.acme.user: is locked (LGN0015)"));
+    }
 }

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use jiff::Timestamp;
 use joinery_engine::{Ended, EngineError, Report, Run, Stop, Sync};
-use joinery_model::{Clock, RunKind, RunRow, RunState};
+use joinery_model::{Clock, Retry, RunKind, RunRow, RunState};
 use joinery_targets::notify::{Note, Notifier, Why};
 use tracing::{debug, error, info, warn};
 
@@ -32,7 +32,8 @@ struct Standing {
     failing: bool,
 }
 
-/// After a failed run the next one waits at least this long, so that a broken tenant is not hammered.
+/// How long the next run waits after one that failed, so that a broken tenant is not hammered. What may pass is tried
+/// again sooner than the schedule says: at first after this, then after twice as long each time.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// While a run is under way, how often it is looked whether the sync is late.
@@ -81,6 +82,7 @@ async fn one(
     let limit = configuration.open_notify()?.and_then(|(_, late)| late);
     let mut late = Late { name, limit, last_end: SystemClock.now(), told: false };
     let mut failing_with: Option<String> = None;
+    let mut soon = AFTER_FAILURE;
     let mut last_full = last_full(&engine, &scheduled.sync).await;
     info!(sync = %name, every_s = scheduled.every.as_secs(), full_every_s = scheduled.full_every.as_secs(), "watching");
     while !stop.asked() {
@@ -98,6 +100,7 @@ async fn one(
         let wait = match ended {
             Ok(report) => {
                 failing_with = None;
+                soon = AFTER_FAILURE;
                 let report = app::counted(&engine, asked, report);
                 let now = SystemClock.now();
                 metric::report(name, &report, now.as_second() as f64);
@@ -119,14 +122,17 @@ async fn one(
             Err(error) => {
                 metric::failed(name);
                 lock(health).entry(name.to_string()).or_default().failing = true;
-                error!(sync = %name, error = %error, "a run failed");
+                let wait = if may_pass(&error) { soon.min(scheduled.every) } else { scheduled.every };
+                let wait = wait.max(AFTER_FAILURE);
+                soon = soon.saturating_mul(2);
                 // An outage is told once, not with every try.
                 let failure = error.to_string();
                 if failing_with.as_ref() != Some(&failure) {
                     tell_failure(configuration, name, &error).await;
                     failing_with = Some(failure);
                 }
-                scheduled.every.max(AFTER_FAILURE)
+                error!(sync = %name, again_in_s = wait.as_secs(), error = %Wrong::from(error).line(), "a run failed");
+                wait
             }
         };
         late.look(configuration).await;
@@ -136,6 +142,16 @@ async fn one(
         }
     }
     Ok(Exit::Stopped)
+}
+
+/// Whether the same run may go well later, with nobody doing anything.
+fn may_pass(error: &EngineError) -> bool {
+    match error {
+        EngineError::Source(failure) | EngineError::Journal(failure) | EngineError::Target { failure, .. } => {
+            matches!(failure.retry(), Retry::Later(_))
+        }
+        _ => false,
+    }
 }
 
 /// Whether a sync has gone too long without a finished run, and whether that was told.

@@ -115,6 +115,11 @@ impl Host {
         self.origin.host_str().unwrap_or_default()
     }
 
+    /// The host name, with its port where that is not the usual one.
+    pub fn authority(&self) -> String {
+        self.origin.port().map_or_else(|| self.name().to_owned(), |port| format!("{}:{port}", self.name()))
+    }
+
     /// Whether it is spoken to without encryption.
     pub fn is_plain(&self) -> bool {
         self.origin.scheme() == "http"

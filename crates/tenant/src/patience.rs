@@ -9,6 +9,8 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 /// A trouble that may pass. Everything else is an answer: 400, 403, 404 and other 500s come out the same again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
+    /// No connection, and there never was one: the address or the way there is wrong more often than the tenant is away.
+    NeverReached,
     /// No connection, or it broke off.
     Unreachable,
     /// No answer within the time: ours, or the gateway's (504).
@@ -24,6 +26,8 @@ pub enum Trouble {
 /// The waits before each repetition, by trouble; where a list ends, the request has failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patience {
+    /// For [`Trouble::NeverReached`].
+    pub never_reached: Vec<Duration>,
     /// For [`Trouble::Unreachable`].
     pub unreachable: Vec<Duration>,
     /// For [`Trouble::TooSlow`]. The gateway gives up after seven minutes, the query runs on: SAP asks for five minutes
@@ -43,6 +47,7 @@ impl Default for Patience {
     fn default() -> Self {
         let seconds = |list: &[u64]| list.iter().copied().map(Duration::from_secs).collect();
         Self {
+            never_reached: seconds(&[2]),
             unreachable: seconds(&[1, 5, 20, 60]),
             too_slow: seconds(&[60, 300]),
             unavailable: seconds(&[5, 20, 60, 180]),
@@ -58,6 +63,7 @@ impl Patience {
     pub fn brief() -> Self {
         let once = |seconds| vec![Duration::from_secs(seconds)];
         Self {
+            never_reached: once(1),
             unreachable: once(1),
             too_slow: Vec::new(),
             unavailable: once(2),
@@ -69,6 +75,7 @@ impl Patience {
 
     fn waits(&self, trouble: Trouble) -> &[Duration] {
         match trouble {
+            Trouble::NeverReached => &self.never_reached,
             Trouble::Unreachable => &self.unreachable,
             Trouble::TooSlow => &self.too_slow,
             Trouble::Unavailable => &self.unavailable,
@@ -80,7 +87,7 @@ impl Patience {
 
 /// How often one request met which trouble.
 #[derive(Debug, Default)]
-pub(crate) struct Tries([usize; 5]);
+pub(crate) struct Tries([usize; 6]);
 
 impl Tries {
     /// How long to wait before the next try; `None` when patience has run out. What the tenant asked for counts before

@@ -37,11 +37,10 @@ pub struct TenantError {
     pub text: String,
 }
 
-/// What SAP's support asks for: the status and the correlation id.
+/// What SAP's support asks for: the correlation id. The message before it has the status.
 #[derive(Debug, thiserror::Error)]
-#[error("HTTP {status}, X-SF-Correlation-Id {correlation_id}")]
+#[error("X-SF-Correlation-Id {correlation_id}")]
 pub(crate) struct Trace {
-    status: u16,
     correlation_id: String,
 }
 
@@ -58,7 +57,11 @@ impl Response {
         // The first page of the walk went well with the same query; what changed is the place. How tenants say that a
         // skiptoken has expired is not documented, so every refusal but one of permission counts.
         if self.at_place && matches!(self.status.as_u16(), 400 | 404 | 410 | 500) {
-            let message = format!("{}: the tenant no longer knows this page; the walk starts again", self.subject);
+            let message = format!(
+                "{}: the tenant no longer knows this page; the walk starts again (HTTP {})",
+                self.subject,
+                self.status.as_u16()
+            );
             return Err(Failure::restart(message).because(self.trace()));
         }
         Err(refusal::answer(&self))
@@ -76,7 +79,7 @@ impl Response {
     }
 
     pub(crate) fn trace(&self) -> Trace {
-        Trace { status: self.status.as_u16(), correlation_id: self.correlation_id.clone() }
+        Trace { correlation_id: self.correlation_id.clone() }
     }
 
     #[cfg(test)]

@@ -37,11 +37,15 @@ struct Inner {
     skew: AtomicI64,
     /// The tenant has refused a `$batch`.
     lacks_batch: AtomicBool,
+    /// Did anything ever answer?
+    reached: AtomicBool,
 }
 
 const UNKNOWN: i64 = i64::MIN;
 /// A difference of clocks that assertions and messages take note of.
 const CLOCKS_DIFFER: i64 = 60;
+/// Who has never answered and keeps silent for longer than this is not asked twice.
+const SILENT: SignedDuration = SignedDuration::from_secs(5);
 
 /// How many tokens one request may use up: the first may be over, and the next may fall to the same clean-up.
 const RENEWALS: usize = 2;
@@ -68,6 +72,7 @@ impl Transport {
             count: AtomicU64::new(0),
             skew: AtomicI64::new(UNKNOWN),
             lacks_batch: AtomicBool::new(false),
+            reached: AtomicBool::new(false),
         }))
     }
 
@@ -254,6 +259,7 @@ impl Transport {
             .timeout(inner.settings.timeout);
         let permit = inner.pace.permit(&*inner.clock).await;
         inner.counters.request();
+        let began = self.now();
         let (met, response) = match self.exchange(asked, request, &correlation_id).await {
             Ok(response) => match trouble(response.status, &response.bytes) {
                 None => {
@@ -266,13 +272,17 @@ impl Transport {
         };
         let (met, failure, done) = match met {
             Failed::Answered(met) => (met, None, !matches!(met, Trouble::TooMany) && !turned_away(response.as_ref())),
+            Failed::NotSent(Trouble::NeverReached, failure) if inner.reached.load(Ordering::Relaxed) => {
+                (Trouble::Unreachable, Some(failure), false)
+            }
             Failed::NotSent(met, failure) => (met, Some(failure), false),
             Failed::Sent(met, failure) => (met, Some(failure), true),
             Failed::ForGood(failure) => return Err(failure),
         };
         let now = self.now();
         let after = response.as_ref().and_then(|response| retry_after(&response.headers, now));
-        let wait = tries.next(&inner.settings.patience, met, after);
+        let silent = met == Trouble::NeverReached && now.duration_since(began) > SILENT;
+        let wait = tries.next(&inner.settings.patience, met, after).filter(|_| !silent);
         if matches!(met, Trouble::TooMany | Trouble::Unavailable) {
             // The tenant spoke to all of us: whoever comes next waits as well.
             let resume_at = wait.filter(|_| met == Trouble::TooMany || after.is_some());
@@ -311,6 +321,7 @@ impl Transport {
                 settings.name
             ))));
         }
+        self.0.reached.store(true, Ordering::Relaxed);
         let status = answer.status();
         let headers = answer.headers().clone();
         let bytes = body::read(answer, settings).await?;

@@ -14,22 +14,24 @@ pub(crate) fn classify(settings: &Settings, error: reqwest::Error) -> Failed {
     let error = error.without_url();
     let said = chain(&error);
     let name = &settings.name;
+    let at = settings.host.authority();
+    // Refused, unroutable, unresolved, or not answering in time: nothing of ours has arrived.
+    let unreached = if error.is_connect() { Trouble::NeverReached } else { Trouble::Unreachable };
     let (met, message) = if said.contains("certificate") || said.contains("unknownissuer") {
         let message = format!(
-            "connection.{name}.ca_file: the certificate of {} is not trusted. Behind an inspecting proxy, set ca_file to \
-             the company's own authority; otherwise check api_server",
-            settings.host.name()
+            "connection.{name}.ca_file: the certificate of {at} is not trusted. Behind an inspecting proxy, set ca_file to \
+             the company's own authority; otherwise check api_server"
         );
         return Failed::ForGood(Failure::refused(message).because(error));
     } else if said.contains("proxy") || said.contains("tunnel") {
-        (Trouble::Unreachable, format!("connection.{name}.proxy: the proxy does not let us through; check proxy"))
+        (unreached, format!("connection.{name}.proxy: the proxy does not let us through; check proxy"))
     } else if said.contains("dns") || said.contains("lookup") || said.contains("resolve") {
         let message = format!(
             "connection.{name}.api_server: the name {} cannot be resolved; check its spelling, and set proxy if this \
              network has one",
             settings.host.name()
         );
-        (Trouble::Unreachable, message)
+        (unreached, message)
     } else if error.is_builder() {
         let message = format!("connection.{name}: the request cannot be built");
         return Failed::ForGood(Failure::refused(message).because(error));
@@ -39,12 +41,16 @@ pub(crate) fn classify(settings: &Settings, error: reqwest::Error) -> Failed {
             settings.timeout.as_secs()
         );
         (Trouble::TooSlow, message)
+    } else if error.is_connect() {
+        let why = if error.is_timeout() { "does not answer" } else { "cannot be reached" };
+        let message = format!("connection.{name}.api_server: {at} {why}; check api_server, proxy and the firewall");
+        (unreached, message)
     } else {
         let message = format!(
-            "connection.{name}.api_server: {} cannot be reached or broke off; check api_server, proxy and the firewall",
-            settings.host.name()
+            "connection.{name}: the connection to {at} broke off before the answer was whole; if it happens again, check \
+             proxy and firewall"
         );
-        (Trouble::Unreachable, message)
+        (unreached, message)
     };
     Failed::Sent(met, Failure::later(message, None).because(error))
 }
@@ -58,7 +64,7 @@ pub(crate) fn unavailable(settings: &Settings, met: Trouble, after: Option<Durat
              lower the number of requests at once"
         ),
         Trouble::Unavailable => {
-            format!("connection.{name}: the tenant is down for maintenance or restarting; try later")
+            format!("connection.{name}: the tenant is down for maintenance or restarting (HTTP 502 or 503); try later")
         }
         Trouble::TooSlow => {
             format!(
@@ -68,7 +74,9 @@ pub(crate) fn unavailable(settings: &Settings, met: Trouble, after: Option<Durat
         Trouble::Preparing => {
             format!("connection.{name}: the tenant is rebuilding its metadata; try again in some minutes")
         }
-        Trouble::Unreachable => format!("connection.{name}: the tenant cannot be reached; try later"),
+        Trouble::NeverReached | Trouble::Unreachable => {
+            format!("connection.{name}: the tenant cannot be reached; try later")
+        }
     };
     Failure::later(message, after)
 }

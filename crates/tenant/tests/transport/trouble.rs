@@ -139,12 +139,39 @@ async fn an_unreachable_tenant_names_the_setting() {
     drop(listener);
     let host = Host::parse(&format!("http://{address}"), PlainHttp::LoopbackOnly).expect("host");
     let settings = Settings::basic("acme", host, "ACME", "API", "pw".into());
-    let transport = Transport::new(client(), settings, crate::fake::clock(), 7);
+    let clock = crate::fake::clock();
+    let transport = Transport::new(client(), settings, clock.clone(), 7);
+    let start = clock.now();
     let failure = transport.get("odata/v2/User?$filter=userId%20eq%20'anna'").await.expect_err("nobody there");
-    assert!(failure.message.starts_with("connection.acme.api_server: "), "{failure}");
+    let said = format!("connection.acme.api_server: {address} cannot be reached; check ");
+    assert!(failure.message.starts_with(&said), "{failure}");
     assert_eq!(failure.retry(), Retry::Later(None));
     assert!(!format!("{failure:?}").contains("anna"), "the cause quotes the query");
-    assert_eq!(transport.counts().requests, 5, "four repetitions");
+    assert_eq!(transport.counts().requests, 2, "who never answered is tried twice");
+    assert_eq!(clock.now().duration_since(start), SignedDuration::from_secs(2));
+}
+
+#[tokio::test]
+async fn who_has_answered_before_is_waited_for() {
+    // One answer, then nobody listens any more.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
+    let address = listener.local_addr().expect("address");
+    let served = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("connection");
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").await;
+    });
+    let host = Host::parse(&format!("http://{address}"), PlainHttp::LoopbackOnly).expect("host");
+    let clock = crate::fake::clock();
+    let settings = Settings::basic("acme", host, "ACME", "API", "pw".into());
+    let transport = Transport::new(client(), settings, clock.clone(), 7);
+    transport.get("odata/v2/User").await.expect("answer");
+    served.await.expect("served");
+    let start = clock.now();
+    let failure = transport.get("odata/v2/User").await.expect_err("away");
+    assert_eq!(failure.retry(), Retry::Later(None));
+    assert_eq!(clock.now().duration_since(start), SignedDuration::from_secs(1 + 5 + 20 + 60));
 }
 
 #[tokio::test]
