@@ -22,6 +22,13 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let now = SystemClock.now();
     let mut tenant = connection.settings.warnings(now);
     tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);
+    let signed_in = tenant.iter().any(|finding| finding.subject == "sign-in" && finding.kind == FindingKind::Good);
+    if signed_in {
+        match joinery_tenant::write_rights(source.transport()).await {
+            Ok(rights) => tenant.extend(rights),
+            Err(failure) => return Err(Wrong::failed(Exit::Source, &failure)),
+        }
+    }
     if let Ok(theirs) = source.now().await {
         let differ = theirs.duration_since(now).abs();
         if differ > CLOCKS_DIFFER {
@@ -47,10 +54,22 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
             found.iter().map(|(title, list)| serde_json::json!({ "of": title, "findings": list })).collect();
         say!("{}", serde_json::json!({ "ok": !problem, "checks": all }));
     } else {
+        let columns = show::columns();
         for (title, list) in &found {
-            put!("{}", show::findings(title, list));
+            put!("{}", show::findings(title, list, columns));
         }
-        say!("{}", if problem { "not ready: mend what says PROBLEM" } else { "ready" });
+        say!("{}", verdict(&found));
     }
     Ok(if problem { Exit::Failed } else { Exit::Done })
+}
+
+fn verdict(found: &[(String, Vec<Finding>)]) -> String {
+    let count = |kind| found.iter().flat_map(|(_, list)| list).filter(|finding| finding.kind == kind).count();
+    match (count(FindingKind::Problem), count(FindingKind::Warning)) {
+        (0, 0) => "ready".to_owned(),
+        (0, 1) => "ready, with one thing to look at".to_owned(),
+        (0, looks) => format!("ready, with {looks} things to look at"),
+        (1, _) => "not ready: one PROBLEM to mend".to_owned(),
+        (problems, _) => format!("not ready: {problems} PROBLEMs to mend"),
+    }
 }

@@ -4,8 +4,10 @@ mod balance;
 mod finding;
 mod plan;
 mod run;
+mod screen;
 
 pub use balance::balance;
 pub use finding::findings;
 pub use plan::{change, counts};
 pub use run::{run, runs};
+pub use screen::{Tone, columns, toned};

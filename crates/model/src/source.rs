@@ -97,6 +97,8 @@ pub struct Page {
 pub enum FindingKind {
     /// Works.
     Good,
+    /// Good to know; nothing is wrong.
+    Note,
     /// Works, but look at it.
     Warning,
     /// Does not work.

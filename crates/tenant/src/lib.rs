@@ -54,6 +54,7 @@ pub use key_file::KeyFile;
 pub use key_made::{KeySize, KeyWish, MadeKey, make_key};
 pub use pace::PaceLimits;
 pub use patience::{Patience, Trouble};
+pub use probe::write_rights;
 pub use push_down::{Target, fields, push_down};
 pub use read::{Get, ReadSettings};
 pub use request::{JSON, Once, Request};

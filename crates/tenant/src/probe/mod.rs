@@ -2,7 +2,9 @@
 //! permission that is missing.
 
 mod permission;
+mod rights;
 mod run;
 
 pub(crate) use permission::permission_of;
+pub use rights::write_rights;
 pub(crate) use run::probe;

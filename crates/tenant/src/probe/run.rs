@@ -175,6 +175,6 @@ fn hidden_field(set: &str, name: &str) -> Finding {
     finding(FindingKind::Problem, format!("{set}.{name}"), message)
 }
 
-fn finding(kind: FindingKind, subject: impl Into<String>, message: impl Into<String>) -> Finding {
+pub(super) fn finding(kind: FindingKind, subject: impl Into<String>, message: impl Into<String>) -> Finding {
     Finding { kind, subject: subject.into(), message: message.into() }
 }
