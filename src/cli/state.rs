@@ -25,16 +25,15 @@ pub async fn backup(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
 pub fn restore(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let path = configuration.store_path();
-    Store::restore(&args.file, &path).map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
+    let kept = Store::restore(&args.file, &path).map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
     if cli.json {
-        say!("{}", serde_json::json!({ "restored": path }));
+        say!("{}", serde_json::json!({ "restored": path, "kept": kept }));
     } else {
-        say!(
-            "{} is the state now; if there was one before, it is kept as {}.before-restore",
-            args.file.display(),
-            path.display()
-        );
-        say!("what changed since the backup is read again with the next full run: `joinery sync --full`");
+        say!("{} is the state now, as {}", args.file.display(), path.display());
+        if let Some(kept) = kept {
+            say!("the state that was there is kept as {}", kept.display());
+        }
+        say!("next: `joinery sync --full` reads everybody and compares; what changed since the backup is found again");
     }
     Ok(Exit::Done)
 }

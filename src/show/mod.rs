@@ -10,4 +10,4 @@ pub use balance::balance;
 pub use finding::findings;
 pub use plan::{change, counts};
 pub use run::{run, runs};
-pub use screen::{Tone, columns, toned};
+pub use screen::columns;

@@ -61,6 +61,12 @@ fn message(answer: &Answer, subject: &str) -> String {
     found.map(|finding| finding["message"].as_str().unwrap_or_default().to_owned()).unwrap_or_default()
 }
 
+/// An API user without rights to write.
+fn only_reads() -> Visibility {
+    let sets = ["User", "PerPersonal", "EmpJob"];
+    Visibility { read_only_sets: sets.map(str::to_owned).into(), ..Visibility::default() }
+}
+
 /// A company that lives today: a doctor looks at clocks too.
 async fn company_of(fields_are_errors: bool) -> Company {
     let company = Company::with(Seed::new(1, 250, SystemClock.now()), |mut settings| {
@@ -68,6 +74,7 @@ async fn company_of(fields_are_errors: bool) -> Company {
         settings
     })
     .await;
+    company.tenant.set_visibility(only_reads(), 0);
     let synced = company.joinery(&["sync"]).await;
     assert_eq!(synced.code(), Some(exit::DONE), "{synced}");
     company
@@ -95,8 +102,8 @@ async fn each_entity_taken_away_is_named_and_no_other() {
     let company = company().await;
     for set in SETS {
         for (how, visibility) in [
-            ("absent", Visibility { hidden_sets: [set.to_owned()].into(), ..Visibility::default() }),
-            ("without rows", Visibility { empty_sets: [set.to_owned()].into(), ..Visibility::default() }),
+            ("absent", Visibility { hidden_sets: [set.to_owned()].into(), ..only_reads() }),
+            ("without rows", Visibility { empty_sets: [set.to_owned()].into(), ..only_reads() }),
         ] {
             company.tenant.set_visibility(visibility, 0);
             let answer = company.joinery(&["--json", "doctor"]).await;
@@ -114,7 +121,7 @@ async fn each_field_taken_away_is_named_and_no_other() {
     for fields_are_errors in [true, false] {
         let company = company_of(fields_are_errors).await;
         for field in FIELDS {
-            let hidden = Visibility { hidden_fields: [field.to_owned()].into(), ..Visibility::default() };
+            let hidden = Visibility { hidden_fields: [field.to_owned()].into(), ..only_reads() };
             company.tenant.set_visibility(hidden, 0);
             let answer = company.joinery(&["--json", "doctor"]).await;
             let name = field.replace('/', ".");
@@ -127,9 +134,33 @@ async fn each_field_taken_away_is_named_and_no_other() {
 }
 
 #[tokio::test]
+async fn rights_to_write_that_nothing_needs_are_named_and_nothing_is_written() {
+    let company = company().await;
+    let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::DONE);
+    assert!(subjects(&answer, "good").contains(&"write rights".to_owned()), "{answer}");
+
+    company.tenant.set_visibility(Visibility::default(), 0);
+    let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::DONE);
+    assert_eq!(subjects(&answer, "warning"), ["write rights"; 2], "{answer}");
+    for permission in ["Employee Import", "Employee Central HRIS OData API (editable)"] {
+        let named = format!("the role \\\"Integration User\\\" grants \\\"{permission}\\\"");
+        assert!(answer.out.contains(&named), "{named}\n{answer}");
+    }
+    company.joinery(&["doctor"]).await.expect(exit::DONE).says(&["ready, with 2 things to look at"]);
+
+    // Who may not see roles is not told. Nothing is wrong then.
+    let blind = Visibility { no_group_types: ["permission".to_owned()].into(), ..Visibility::default() };
+    company.tenant.set_visibility(blind, 0);
+    let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::DONE);
+    assert_eq!((subjects(&answer, "note"), subjects(&answer, "warning")), (vec!["write rights".to_owned()], vec![]));
+    let writes = company.tenant.requests().by_resource.into_keys().filter(|resource| resource.contains("upsert"));
+    assert_eq!(writes.collect::<Vec<_>>(), [""; 0], "{answer}");
+}
+
+#[tokio::test]
 async fn without_the_right_to_call_at_all_the_sign_in_is_named() {
     let company = company().await;
-    company.tenant.set_visibility(Visibility { no_api: true, ..Visibility::default() }, 0);
+    company.tenant.set_visibility(Visibility { no_api: true, ..only_reads() }, 0);
     let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::FAILED);
     assert_eq!(subjects(&answer, "problem"), ["sign-in"], "{answer}");
 }

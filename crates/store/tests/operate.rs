@@ -245,8 +245,8 @@ async fn a_backup_of_a_running_journal_is_restored() {
     assert!(in_use.message.contains("in use"), "{}", in_use.message);
     assert_eq!(scene.title("a").await.as_deref(), Some("two"));
     drop(scene.journal);
-    Store::restore(&copy, files.path()).unwrap();
     let kept = files.0.path().join("joinery.db.before-restore");
+    assert_eq!(Store::restore(&copy, files.path()).unwrap().as_ref(), Some(&kept));
     for (path, title) in [(files.path(), "one"), (kept, "two")] {
         let journal = Store::open(&path).unwrap();
         let last = journal.last("people", "hr", &["a".into()]).await.unwrap().remove(0).unwrap();
@@ -262,7 +262,9 @@ async fn a_backup_of_a_running_journal_is_restored() {
     assert!(Store::restore(&damaged, files.path()).is_err());
     assert!(Store::open(files.path()).is_ok());
     std::fs::write(files.path(), "nothing of use").unwrap();
-    Store::restore(&copy, files.path()).unwrap();
+    let second = Store::restore(&copy, files.path()).unwrap().unwrap();
+    assert_eq!(second, files.0.path().join("joinery.db.before-restore-2"), "the first one is kept");
+    assert_eq!(std::fs::read(second).unwrap(), b"nothing of use");
     assert!(Store::open(files.path()).is_ok());
 }
 

@@ -37,8 +37,12 @@ impl Store {
     }
 
     /// Puts a backup back as the journal at `to`, after looking it through. A journal that is there is kept beside it as
-    /// `NAME.before-restore`. No Joinery may have it open.
-    pub fn restore(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<(), Failure> {
+    /// `NAME.before-restore`, or with a number behind that where there is one already; where it is kept is given back.
+    /// No Joinery may have it open.
+    ///
+    /// # Errors
+    /// When the backup is none, is damaged or of a newer schema, or when the journal is in use: nothing is replaced then.
+    pub fn restore(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<Option<PathBuf>, Failure> {
         let (from, to) = (from.as_ref(), to.as_ref());
         restore(from, to).map_err(|fault| fault.failure(&from.display().to_string()))
     }
@@ -110,7 +114,7 @@ fn copy(conn: &Connection, to: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-fn restore(from: &Path, to: &Path) -> Result<(), Fault> {
+fn restore(from: &Path, to: &Path) -> Result<Option<PathBuf>, Fault> {
     if !from.is_file() {
         return Err(Fault::refused(format!("{} is no file: name the backup to restore", from.display())));
     }
@@ -136,16 +140,27 @@ fn restore(from: &Path, to: &Path) -> Result<(), Fault> {
     let _ = std::fs::remove_file(&part);
     file::prepare(&part)?;
     copy(&source, &part)?;
+    let mut kept = None;
     if to.exists() {
         unused(to)?;
+        let free = free_beside(to);
         for suffix in ["-wal", "-shm", ""] {
             let old = beside(to, suffix);
             if old.exists() {
-                moved(&old, &beside(to, &format!(".before-restore{suffix}")))?;
+                moved(&old, &beside(&free, suffix))?;
             }
         }
+        kept = Some(free);
     }
-    moved(&part, to)
+    moved(&part, to)?;
+    Ok(kept)
+}
+
+/// `NAME.before-restore`, `NAME.before-restore-2`, …: the first that is free.
+fn free_beside(journal: &Path) -> PathBuf {
+    let first = beside(journal, ".before-restore");
+    let numbered = (2_u32..).map(|number| beside(&first, &format!("-{number}")));
+    std::iter::once(first.clone()).chain(numbered).find(|path| !path.exists()).unwrap_or(first)
 }
 
 /// Makes sure that nobody has the journal open, and folds its log in. One that is damaged is used by nobody.

@@ -3,6 +3,7 @@
 mod call;
 mod entities;
 mod groups;
+mod permissions;
 mod roles;
 mod table;
 mod users;

@@ -1,10 +1,11 @@
-//! Function imports of roles and permissions. What is text here is JSON in text; its members are ours, since none was
-//! published.
+//! Function imports of roles and permissions. Permissions are XML in text (SAP note 3038082); other reports are JSON in
+//! text, whose members are ours, since none was published.
 
 use serde_json::{Value as Json, json};
 
 use super::Call;
 use super::groups::text;
+use super::permissions::{self, Allowed};
 use crate::oauth::parameters;
 use crate::schema::Set;
 use crate::schema::groups::rbp_role::P;
@@ -34,17 +35,10 @@ fn role_id(world: &World, role: RowId) -> Json {
     }
 }
 
-fn written(permissions: impl IntoIterator<Item = Permitted>) -> Vec<Json> {
-    let one = |one: Permitted| {
-        json!({
-            "permissionId": one.id,
-            "permissionType": one.kind,
-            "permissionStringValue": one.string,
-            "permissionLongValue": one.long,
-            "label": one.label,
-        })
-    };
-    permissions.into_iter().map(one).collect()
+fn allowed(world: &World, role: RowId) -> Allowed {
+    let id = role_id(world, role).as_i64().unwrap_or_default();
+    let name = text(world, role, P::roleName as usize).as_str().unwrap_or_default().to_owned();
+    Allowed { id, name, permissions: world.permissions_of(role) }
 }
 
 /// `getUserRolesReport`: users and the names of their roles.
@@ -63,16 +57,20 @@ pub(super) fn report(call: &Call<'_, '_>) -> Result<Json, Refusal> {
 /// `getUsersPermissions`: users and what their roles allow.
 pub(super) fn of_users(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     may_see_roles(call.turn)?;
+    let view = call.turn.view();
     call.turn.read(|world| {
-        let lines = users(call, world)?.into_iter().map(|user| {
-            let mut permissions: Vec<Permitted> =
-                world.roles_of(user).into_iter().flat_map(|role| world.permissions_of(role)).collect();
-            permissions.sort_by_key(|one| one.id);
-            permissions.dedup();
+        let told = users(call, world)?.into_iter().map(|user| {
             let id = text(world, user, crate::schema::user::user::P::userId as usize);
-            json!({"userId": id, "permissions": written(permissions)})
+            let id = id.as_str().unwrap_or_default().to_owned();
+            let mut roles: Vec<Allowed> = world.roles_of(user).into_iter().map(|role| allowed(world, role)).collect();
+            if id == call.turn.user {
+                for role in &mut roles {
+                    role.permissions = permissions::left(std::mem::take(&mut role.permissions), &view);
+                }
+            }
+            (id, roles)
         });
-        Ok(Json::from(Json::from(lines.collect::<Vec<_>>()).to_string()))
+        Ok(Json::from(permissions::of_users(&told.collect::<Vec<_>>())))
     })
 }
 
@@ -80,21 +78,21 @@ pub(super) fn of_users(call: &Call<'_, '_>) -> Result<Json, Refusal> {
 pub(super) fn of_roles(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     may_see_roles(call.turn)?;
     call.turn.read(|world| {
-        let mut lines = Vec::new();
+        let mut told = Vec::new();
         for id in call.arguments.text("roleIds").split(',').map(str::trim).filter(|id| !id.is_empty()) {
             let bad = || Refusal::bad_request(&format!("roleIds: {id} is no id of a role."));
             let id: i64 = id.trim_end_matches(['L', 'l']).parse().map_err(|_| bad())?;
             let role = world.find(Set::RBPRole, &[KeyPart::Int(id)]).ok_or_else(|| Refusal::no_record(Set::RBPRole))?;
-            lines.push(json!({"roleId": id, "permissions": written(world.permissions_of(role))}));
+            told.push(allowed(world, role));
         }
-        Ok(Json::from(Json::from(lines).to_string()))
+        Ok(Json::from(permissions::of_roles(&told)))
     })
 }
 
 /// `getPermissionMetadata`: every permission there is.
 pub(super) fn catalogue(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     may_see_roles(call.turn)?;
-    Ok(Json::from(Json::from(written(Permitted::all())).to_string()))
+    Ok(Json::from(permissions::catalogue(&Permitted::all().collect::<Vec<_>>())))
 }
 
 /// `checkUserPermission`: whether the user may, over another when one is named.
