@@ -4,9 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+/// What the help ends with.
+const FIRST_STEPS: &str = "\
+First steps:
+  joinery demo              see it work, without SAP
+  joinery keys new          a key, and the certificate for the tenant
+  joinery doctor            is everything granted and reachable?
+  joinery plan              what would happen, person by person
+  joinery apply RUN         exactly that
+  joinery sync --watch      from then on
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 held, 4 incomplete, 5 tenant, 6 target, 7 stale plan, 8 busy, 130 stopped";
+
 /// Keeps applications in step with SAP SuccessFactors.
 #[derive(Debug, Parser)]
-#[command(name = "joinery", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "joinery", version, max_term_width = 100, arg_required_else_help = true, after_help = FIRST_STEPS)]
 pub struct Cli {
     /// The configuration file
     #[arg(long, short, global = true, default_value = "joinery.toml", env = "JOINERY_CONFIG")]
@@ -39,11 +51,11 @@ pub enum Command {
     Sync(SyncArgs),
     /// Show what a sync would do, person by person, and store it for `apply`
     Plan(PlanArgs),
-    /// Do exactly what a plan says, or what a guard held back
+    /// Do exactly what a plan says, or approve what a guard held back; refuse if somebody moved
     Apply(ApplyArgs),
     /// Check the configuration without touching the network
     Check(CheckArgs),
-    /// Sign in, check permissions and fields, and test each target
+    /// Sign in, look for each permission and field, and test each target; writes nothing
     Doctor(SelectArgs),
     /// Show one person's way from the tenant to each target; writes nothing
     Explain(ExplainArgs),
@@ -52,20 +64,20 @@ pub enum Command {
     /// Make a key and a certificate, or look at one
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Erase what the state holds about one person
+    /// Erase what the state holds about one person; accounts are named and not touched
     Forget(ForgetArgs),
     /// Copy the state into a file while syncs may be running
-    Backup(FileArgs),
-    /// Put a backup in the state's place
-    Restore(FileArgs),
+    Backup(BackupArgs),
+    /// Put a backup in the state's place; the state that was there is kept beside it
+    Restore(RestoreArgs),
     /// List recent runs
     Runs(RunsArgs),
     /// Show one run: its balance, who was left out, what is held or dead
     Run(RunArgs),
     /// List target accounts that nobody in the source owns
     Orphans(SelectArgs),
-    /// Deliver dead letters again
-    Replay(ApplyArgs),
+    /// Read the people anew whose changes became dead letters, and deliver
+    Replay(ReplayArgs),
 }
 
 /// `joinery demo`
@@ -102,7 +114,7 @@ pub struct SimulateArgs {
 /// Which people a run is about.
 #[derive(Args, Clone, Debug, Default)]
 pub struct WalkArgs {
-    /// Read everybody
+    /// Read everybody; only this finds out who is gone
     #[arg(long, conflicts_with_all = ["delta", "person"])]
     pub full: bool,
     /// Read only what changed or came due since the last run
@@ -121,7 +133,7 @@ pub struct SyncArgs {
     #[command(flatten)]
     /// Which people
     pub walk: WalkArgs,
-    /// Keep running on the configured schedule
+    /// Keep running on the configured schedule; without a name: every sync
     #[arg(long)]
     pub watch: bool,
     /// With --watch: serve /health, /ready and /metrics here
@@ -146,6 +158,13 @@ pub struct PlanArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ApplyArgs {
     /// The run's number, as `plan`, `sync` and `runs` print it
+    pub run: i64,
+}
+
+/// `joinery replay`
+#[derive(Args, Clone, Debug)]
+pub struct ReplayArgs {
+    /// The number of the run that has dead letters
     pub run: i64,
 }
 
@@ -191,7 +210,7 @@ pub enum KeysCommand {
     /// Make an RSA key and a certificate for "Manage OAuth2 Client Applications"
     New(KeysNewArgs),
     /// Say what a certificate file is and when it expires
-    Show(FileArgs),
+    Show(CertificateArgs),
 }
 
 /// `joinery keys new`
@@ -211,10 +230,24 @@ pub struct KeysNewArgs {
     pub days: u32,
 }
 
-/// A file.
+/// `joinery keys show`
 #[derive(Args, Clone, Debug)]
-pub struct FileArgs {
-    /// The file
+pub struct CertificateArgs {
+    /// The certificate: PEM, DER or one line of base64
+    pub file: PathBuf,
+}
+
+/// `joinery backup`
+#[derive(Args, Clone, Debug)]
+pub struct BackupArgs {
+    /// The file to make; one that is there is not overwritten
+    pub file: PathBuf,
+}
+
+/// `joinery restore`
+#[derive(Args, Clone, Debug)]
+pub struct RestoreArgs {
+    /// A file that `joinery backup` made
     pub file: PathBuf,
 }
 

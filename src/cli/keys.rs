@@ -9,7 +9,7 @@ use joinery_model::Clock;
 use joinery_tenant::{Certificate, Expiry, KeySize, KeyWish, make_key};
 use secrecy::ExposeSecret;
 
-use super::args::{Cli, FileArgs, KeysCommand, KeysNewArgs};
+use super::args::{CertificateArgs, Cli, KeysCommand, KeysNewArgs};
 use super::failure::Wrong;
 use crate::say;
 use crate::{Exit, SystemClock};
@@ -77,7 +77,7 @@ fn new(cli: &Cli, args: &KeysNewArgs) -> Result<Exit, Wrong> {
     Ok(Exit::Done)
 }
 
-fn show(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
+fn show(cli: &Cli, args: &CertificateArgs) -> Result<Exit, Wrong> {
     let bytes = std::fs::read(&args.file)
         .map_err(|error| Wrong::usage(format!("{} cannot be read: {error}", args.file.display())))?;
     let certificate = Certificate::read(&bytes)

@@ -3,7 +3,7 @@
 use joinery_model::RunId;
 
 use super::apply::sync_of;
-use super::args::{ApplyArgs, Cli};
+use super::args::{Cli, ReplayArgs};
 use super::failure::Wrong;
 use super::{stop, sync, watch};
 use crate::config::Configuration;
@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::{Exit, app};
 
 /// Plans anew for the people whose changes of a run died, and delivers.
-pub async fn run(cli: &Cli, args: &ApplyArgs) -> Result<Exit, Wrong> {
+pub async fn run(cli: &Cli, args: &ReplayArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let run = RunId(args.run);
     let scheduled = sync_of(&configuration, run).await?;

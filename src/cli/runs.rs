@@ -73,13 +73,8 @@ pub async fn one(cli: &Cli, args: &RunArgs) -> Result<Exit, Wrong> {
     if let Some(balance) = &row.balance {
         put!("{}", show::balance(balance, row.state == RunState::Planned));
     }
-    let shown = if args.all { refusals.len() } else { SHOWN.min(refusals.len()) };
-    for (key, refusal) in &refusals[..shown] {
-        say!("{key}: {refusal}");
-    }
-    if shown < refusals.len() {
-        say!("… and {} more (--all shows them)", refusals.len() - shown);
-    }
+    let reasons: Vec<_> = refusals.iter().map(|(key, refusal)| (key.to_string(), refusal.to_string())).collect();
+    put!("{}", show::reasons(&reasons, if args.all { usize::MAX } else { SHOWN }, show::columns()));
     let wanted: Vec<_> = changes.iter().filter(|stored| args.changes || waits(stored.state)).collect();
     let shown = if args.all { wanted.len() } else { SHOWN.min(wanted.len()) };
     for stored in &wanted[..shown] {

@@ -2,14 +2,14 @@
 
 use joinery_store::Store;
 
-use super::args::{Cli, FileArgs};
+use super::args::{BackupArgs, Cli, RestoreArgs};
 use super::failure::Wrong;
 use crate::config::Configuration;
 use crate::say;
 use crate::{Exit, app};
 
 /// Copies the state while it may be in use.
-pub async fn backup(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
+pub async fn backup(cli: &Cli, args: &BackupArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let store = app::existing_store(&configuration)?;
     store.backup(&args.file).await.map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
@@ -22,7 +22,7 @@ pub async fn backup(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
 }
 
 /// Puts a backup in the state's place; the state that was there is kept beside it.
-pub fn restore(cli: &Cli, args: &FileArgs) -> Result<Exit, Wrong> {
+pub fn restore(cli: &Cli, args: &RestoreArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let path = configuration.store_path();
     let kept = Store::restore(&args.file, &path).map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;

@@ -11,6 +11,10 @@ pub fn balance(balance: &Balance, plan: bool) -> String {
     let mut out = String::new();
     let came = people.read + people.due + people.touched;
     let _ = write!(out, "people    {came} came");
+    if came == 0 && people.rows == 0 && people.gone == 0 {
+        out.push_str(": nothing changed and nothing came due\n");
+        return out + &targets(balance, plan);
+    }
     let ways = [("read", people.read), ("due", people.due), ("touched", people.touched)];
     let ways: Vec<String> = ways.iter().filter(|(_, n)| *n > 0).map(|(way, n)| format!("{n} {way}")).collect();
     if ways.len() > 1 || people.read == 0 && !ways.is_empty() {
@@ -30,6 +34,12 @@ pub fn balance(balance: &Balance, plan: bool) -> String {
         let _ = write!(out, "; {} gone from the source", people.gone);
     }
     out.push('\n');
+    out + &targets(balance, plan)
+}
+
+/// A line for each target.
+fn targets(balance: &Balance, plan: bool) -> String {
+    let mut out = String::new();
     let width = balance.targets.keys().map(|name| name.chars().count()).max().unwrap_or(0).max(8);
     for (name, target) in &balance.targets {
         let parts = [

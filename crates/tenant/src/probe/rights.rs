@@ -112,8 +112,9 @@ fn rights_in(xml: &str, user: &str) -> Option<BTreeSet<(String, String)>> {
         for item in role.descendants().filter(|node| is(node, "permission-item")) {
             let name = item.attribute("permission-string-value").unwrap_or_default();
             let content = item.descendants().find(|node| is(node, "content"));
-            let label: String =
-                content.map(|node| node.descendants().filter_map(|part| part.text()).collect()).unwrap_or_default();
+            let label: String = content
+                .map(|node| node.descendants().filter(Node::is_text).filter_map(|part| part.text()).collect())
+                .unwrap_or_default();
             let label = label.trim();
             if label.ends_with(EDITABLE) || IMPORTS.contains(&label) || name.ends_with(EDITABLE_NAME) {
                 let shown = if label.is_empty() { name } else { label };
