@@ -71,17 +71,6 @@ pub(crate) fn standing(kind: StandingKind) -> i64 {
     }
 }
 
-pub(crate) fn standing_name(code: Option<i64>) -> &'static str {
-    match code {
-        Some(0) => "active",
-        Some(1) => "on_leave",
-        Some(2) => "future",
-        Some(3) => "left",
-        Some(4) => "no_show",
-        _ => "unknown",
-    }
-}
-
 pub(crate) fn state(state: ChangeState) -> i64 {
     match state {
         ChangeState::Planned => 0,

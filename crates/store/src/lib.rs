@@ -24,7 +24,7 @@ mod settings;
 mod store;
 mod writer;
 
-pub use operate::{Figures, Forgotten, Population, Pruned, Refusal};
+pub use operate::{Forgotten, Pruned, Refusal};
 pub use settings::Settings;
 #[doc(hidden)]
 pub use settings::{Stop, StopHook};

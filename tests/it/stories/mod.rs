@@ -9,4 +9,5 @@ mod outage;
 mod people;
 mod plan_apply;
 pub mod scim_app;
+mod users;
 mod values;

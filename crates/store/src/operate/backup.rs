@@ -7,7 +7,7 @@ use joinery_model::Failure;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::figures::check;
+use super::integrity::check;
 use crate::Store;
 use crate::fault::Fault;
 use crate::store::connect;

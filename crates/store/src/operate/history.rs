@@ -50,16 +50,6 @@ impl Store {
         self.read(move |conn| Ok(listed(conn, "WHERE r.id = ?1", [run.0])?.pop())).await
     }
 
-    /// The latest run of a sync that finished.
-    pub async fn last_finished(&self, sync: &str) -> Result<Option<RunRow>, Failure> {
-        let sync = sync.to_owned();
-        self.read(move |conn| {
-            let which = "WHERE s.name = ?1 AND r.state = 'finished' ORDER BY r.id DESC LIMIT 1";
-            Ok(listed(conn, which, [sync])?.pop())
-        })
-        .await
-    }
-
     /// Whom a run left out, found invalid or rejected, and why: a page of `limit` after `after`, in key order. A person
     /// is never split over two pages, so a page may be a little longer.
     pub async fn refusals(
