@@ -111,7 +111,7 @@ async fn a_server_that_does_not_encrypt_is_told_from_one_that_is_away() {
 async fn calls_side_by_side_make_the_table_once_and_lack_nothing() {
     let server = Postgres::start(Encryption::Off).await;
     let client = server.client().await;
-    for round in 0..10 {
+    for round in 0..30 {
         client.batch_execute("DROP TABLE IF EXISTS people").await.expect("no table");
         if round % 2 == 1 {
             client.batch_execute("CREATE TABLE people (employee_id text PRIMARY KEY)").await.expect("a bare table");

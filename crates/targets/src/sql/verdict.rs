@@ -15,9 +15,10 @@ pub(super) fn breaks_rule(cause: &tokio_postgres::Error) -> bool {
 /// Somebody else made the table or column in this moment. Of a table that is being made twice, the server's own
 /// catalogue refuses the second row.
 pub(super) fn is_there_already(cause: &tokio_postgres::Error) -> bool {
-    cause.code().is_some_and(|code| {
-        [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_COLUMN].contains(code)
-    })
+    // A table is a type as well, and either may be seen first.
+    let there =
+        [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_TABLE, SqlState::DUPLICATE_OBJECT, SqlState::DUPLICATE_COLUMN];
+    cause.code().is_some_and(|code| there.contains(code))
 }
 
 /// A row of that key is there, and nothing says that it is this person's.
