@@ -3,4 +3,5 @@
 mod arbitrary;
 mod grammars;
 mod payloads;
+mod v4;
 mod wire;

@@ -29,3 +29,14 @@ async fn transcripts_are_kept() {
     assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), files.len(), failed.join("\n"));
     assert!(files.len() >= 3, "the cases are there");
 }
+
+/// The page that tells what is kept names every switch.
+#[test]
+fn every_switch_is_told() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/simulator.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let switches = serde_json::to_value(joinery_simulator::Switches::default()).unwrap();
+    let untold: Vec<&String> =
+        switches.as_object().unwrap().keys().filter(|name| !page.contains(&format!("| `{name}`"))).collect();
+    assert!(untold.is_empty(), "docs/reference/simulator.md does not tell of {untold:?}");
+}

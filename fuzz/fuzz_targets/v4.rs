@@ -1,0 +1,16 @@
+//! Options, filters and keys of OData v4 are read or refused.
+
+#![no_main]
+
+use joinery_odata::v4::Options;
+use joinery_odata::{EntityAddress, Expr};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let _ = Options::parse(text);
+    let _ = EntityAddress::parse_v4(text);
+    if let Ok(read) = Expr::parse_v4(text) {
+        // The tree is v2's: what prints there reads back.
+        assert_eq!(Expr::parse(&read.to_string()), Ok(read));
+    }
+});
