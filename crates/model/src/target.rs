@@ -14,7 +14,7 @@ use crate::{Change, Failure, Finding, Key, Place, RunId, Value};
 pub struct Can {
     /// Can it look accounts up by attribute? Without it, the first run creates.
     pub find: bool,
-    /// Can it list all its accounts (for the orphan report)?
+    /// Can it list all its accounts (for the orphan report, and to notice accounts removed by hand)?
     pub list: bool,
     /// Can it keep an account that is not usable?
     pub disable: bool,

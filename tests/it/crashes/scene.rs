@@ -15,6 +15,15 @@ use crate::company::{Company, Table};
 
 const PEOPLE: u32 = 300;
 
+const SCIM_MAPPING_OF_USERS: &str = r#"[mapping.scim]
+userName = "username"
+"name.givenName" = "firstName"
+"name.familyName" = "lastName"
+title = "title"
+"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department" = "department"
+"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value" = { person = "manager.userId" }
+"#;
+
 const SCIM_MAPPING: &str = r#"[mapping.scim]
 userName = "employmentNav.userNav.username"
 "name.givenName" = "personalInfoNav.firstName"
@@ -70,6 +79,19 @@ impl Scene {
             SCIM_MAPPING.clone_into(&mut config.rest);
         });
         Self { company, server, restarts: AtomicU64::new(0) }
+    }
+
+    /// The same for a tenant without Employee Central.
+    pub async fn of_users(parallel: usize) -> Self {
+        let mut scene = Self::new(parallel).await;
+        scene.company.configure(|config| {
+            config.sync.insert("read", "\"users\"".to_owned());
+            let mappings =
+                r#"{ people = "standard_users", file = "standard_users", news = "standard_users", app = "scim" }"#;
+            config.sync.insert("mapping", mappings.to_owned());
+            SCIM_MAPPING_OF_USERS.clone_into(&mut config.rest);
+        });
+        scene
     }
 
     fn is_input(name: &str) -> bool {

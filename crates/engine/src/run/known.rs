@@ -186,7 +186,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             }
         }
         let found = self.look_up(&rules.name, target, &wanted, lookups).await?;
-        if found.iter().flatten().any(|found| matches!(found, Found::One(_))) {
+        // Whose an account is matters only where the journal does not say it already.
+        if asked.iter().any(|at| known[*at].link.is_none()) {
             self.load_owners(sync, &rules.name, lookups).await?;
         }
         let mut found = found.map(Vec::into_iter);
