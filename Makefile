@@ -28,5 +28,5 @@ bench: ## The product's figures, measured beside their floors and peers
 	@tools/setup build services
 	@benches/run
 
-fuzz: ## One minute on each grammar and decoder (needs a nightly toolchain and cargo-fuzz)
+fuzz: ## One minute on each grammar and decoder (needs a nightly toolchain; FUZZ_SECONDS for longer)
 	@tools/fuzz

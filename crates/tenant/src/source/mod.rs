@@ -14,6 +14,8 @@ mod walk;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod no_employments;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod tests;
