@@ -25,26 +25,39 @@ pub fn run(command: &mut Command) -> Used {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the command starts");
     let mut used = Used::default();
     loop {
-        if let Some((cpu, anonymous_kib)) = look(child.id()) {
-            used.cpu = used.cpu.max(cpu);
-            used.anonymous_kib = used.anonymous_kib.max(anonymous_kib);
-        }
-        if let Some(status) = child.try_wait().expect("the child can be waited for") {
+        let ended = has_ended(child.id());
+        // An ended child keeps its times until it is waited for.
+        used.cpu = cpu(child.id()).unwrap_or(used.cpu);
+        used.anonymous_kib = used.anonymous_kib.max(anonymous_kib(child.id()).unwrap_or(0));
+        if ended {
             used.wall = began.elapsed();
-            used.code = status.code().unwrap_or(-1);
+            used.code = child.wait().expect("the child can be waited for").code().unwrap_or(-1);
             return used;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// Processor time and anonymous memory of a living process.
-pub fn look(pid: u32) -> Option<(Duration, u64)> {
+/// What follows the name in `/proc/PID/stat`: the state, and numbers.
+fn stat(pid: u32) -> Option<Vec<String>> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+}
+
+fn has_ended(pid: u32) -> bool {
+    stat(pid).is_none_or(|fields| fields.first().is_none_or(|state| state == "Z"))
+}
+
+/// Processor time of a process so far.
+pub fn cpu(pid: u32) -> Option<Duration> {
+    let fields = stat(pid)?;
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 1000 / TICKS))
+}
+
+/// Anonymous resident memory of a living process.
+fn anonymous_kib(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let anonymous = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
-    let anonymous = anonymous.trim().trim_end_matches(" kB").trim().parse().ok()?;
-    Some((Duration::from_millis(ticks * 1000 / TICKS), anonymous))
+    anonymous.trim().trim_end_matches(" kB").trim().parse().ok()
 }

@@ -3,10 +3,12 @@
 //! (a) a full run over recorded pages against a client that only reads the bytes; (b) a Python program doing the same
 //! parse, map and write; (c) the live simulated tenant, with its own processor time; (d) memory at two sizes; (e) a
 //! delta run of 100 changes; (f) a preview with a warm store; (g) one person. Medians of `BENCH_RUNS` (default 3).
+//! With `BENCH_HOLD` set, the recorded pages are served until Enter is pressed, for a profiler to look at.
 
 #![expect(clippy::disallowed_methods, reason = "measuring is what a benchmark does")]
 
 mod child;
+mod figures;
 mod floor;
 mod recorded;
 mod stage;
@@ -15,7 +17,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use child::Used;
-use recorded::Recorded;
+use figures::Figures;
+use recorded::{PACE, Recorded, Size};
 use stage::Stage;
 
 fn main() {
@@ -27,8 +30,11 @@ fn main() {
         return;
     }
     let people = number("BENCH_PEOPLE", 100_000);
-    let runs = number("BENCH_RUNS", 3) as usize;
-    runtime.block_on(measure(people, runs));
+    if std::env::var_os("BENCH_HOLD").is_some() {
+        runtime.block_on(hold(people));
+        return;
+    }
+    runtime.block_on(measure(people, number("BENCH_RUNS", 3).max(1) as usize));
 }
 
 fn number(name: &str, default: u32) -> u32 {
@@ -36,85 +42,131 @@ fn number(name: &str, default: u32) -> u32 {
 }
 
 async fn measure(people: u32, runs: usize) {
-    println!(
-        "{people} people, medians of {runs} runs, {} processors",
-        std::thread::available_parallelism().map_or(1, usize::from)
-    );
-    let small = people / 10;
-    let few = replayed(small, 1).await;
-    println!("(d) RssAnon peak, {small} people: {:.0} MB", mib(few.joinery[0]));
-    let full = replayed(people, runs).await;
-    let joinery = median(&full.joinery);
-    let floor = median(&full.floor);
-    let peer = median(&full.peer);
-    let per_person = joinery.cpu.as_micros() as f64 / f64::from(people);
-    println!("    pages: {:.2} KB a person, {} pages", full.bytes as f64 / 1000.0 / f64::from(people), full.pages);
-    println!("(a) full run: {}; floor: {}; ratio of wall {:.2}", told(joinery), told(floor), ratio(joinery, floor));
-    println!("    processor time: {per_person:.0} µs a person");
-    println!("(b) Python peer: {}; joinery is {:.1} times faster", told(peer), ratio(peer, joinery));
-    println!(
-        "(d) RssAnon peak, {people} people: {:.0} MB; {:.2} times that of {small}",
-        mib(joinery),
-        joinery.anonymous_kib as f64 / few.joinery[0].anonymous_kib.max(1) as f64
-    );
-    println!("(f) preview with a warm store: {}", told(full.preview));
-    live(people).await;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    println!("{people} people, medians of {runs} runs, {processors} processors\n");
+    let mut figures = Figures::default();
+    let small = replayed(people / 10, 1, false).await;
+    let full = replayed(people, runs, true).await;
+    judge_replayed(&mut figures, people, &full);
+    judge_memory(&mut figures, median(&small.joinery), median(&full.joinery));
+    live(people, &mut figures).await;
+    figures.print();
 }
 
+fn judge_replayed(figures: &mut Figures, people: u32, full: &Replayed) {
+    let (joinery, floor, peer) = (median(&full.joinery), median(&full.floor), median(&full.peer));
+    let each = |what: f64| what / f64::from(people);
+    let size = format!(
+        "{:.2} KB and {:.2} job slices a person, {} pages",
+        each(full.size.bytes as f64) / 1000.0,
+        each(full.size.slices as f64),
+        full.size.pages
+    );
+    figures.tell("recorded", size);
+    figures.tell("(a) full run", told(joinery));
+    figures.tell("(a) floor: the bytes only read", told(floor));
+    let over = ratio(joinery, floor);
+    figures.judge("(a) wall, times the floor's", format!("{over:.2}"), "at most 2", over <= 2.0);
+    let cpu = each(joinery.cpu.as_secs_f64() * 1e6);
+    figures.judge("(a) processor time a person", format!("{cpu:.0} µs"), "at most 250 µs", cpu <= 250.0);
+    if let Some((joinery, floor)) = full.paced {
+        let both = format!("{}; floor: {}", told(joinery), told(floor));
+        figures.tell("(a) the same, each page taking its time (see below)", both);
+        let over = ratio(joinery, floor);
+        figures.judge("(a) wall, times the floor's, so paced", format!("{over:.2}"), "at most 2", over <= 2.0);
+    }
+    figures.tell("(b) Python peer", told(peer));
+    let times = ratio(peer, joinery);
+    figures.judge("(b) wall, times faster than the peer", format!("{times:.1}"), "at least 5", times >= 5.0);
+    let (ours, same) = full.agree;
+    figures.judge("(b) accounts equal in every column", format!("{same} of {ours}"), "all", ours == same && ours > 0);
+    let preview = full.preview.wall;
+    figures.judge("(f) preview, warm store", told(full.preview), "under 30 s", preview < Duration::from_secs(30));
+}
+
+fn judge_memory(figures: &mut Figures, small: Used, full: Used) {
+    let (few, many) = (mb(small), mb(full));
+    figures.tell("(d) peak RssAnon, a tenth of the people", format!("{few:.0} MB"));
+    figures.judge("(d) peak RssAnon", format!("{many:.0} MB"), "at most 150 MB", many <= 150.0);
+    let most = 1.2 * few + 8.0;
+    figures.judge("(d) growth", format!("{many:.0} of {most:.0} MB"), "at most 1.2 × a tenth's + 8 MB", many <= most);
+}
+
+#[derive(Default)]
 struct Replayed {
     joinery: Vec<Used>,
     floor: Vec<Used>,
     peer: Vec<Used>,
+    /// Joinery and the floor over a server that takes [`PACE`] for a page.
+    paced: Option<(Used, Used)>,
     preview: Used,
-    bytes: usize,
-    pages: usize,
+    /// Accounts, and those of them that the peer wrote the same.
+    agree: (u64, u64),
+    size: Size,
 }
 
-/// Records the walk of a company once, then measures joinery, the floor and the peer over it, in turn.
-async fn replayed(people: u32, runs: usize) -> Replayed {
+/// Records the walk of a company once.
+async fn recorded(people: u32) -> (Stage, Recorded) {
     let stage = Stage::new();
     let tenant = stage.tenant(people);
     let tape = Recorded::start(&tenant.url).await;
-    stage.configure(&tape.url, &tenant);
-    let (stage_ref, recording) = (&stage, stage.joinery(&["sync", "--full"]));
-    run(recording).await;
+    stage.configure(&tape.url);
+    run(stage.joinery(&["sync", "--full"])).await;
     tape.stop_recording();
-    drop(tenant);
-    let (bytes, pages) = tape.size();
-    let mut all =
-        Replayed { joinery: Vec::new(), floor: Vec::new(), peer: Vec::new(), preview: Used::default(), bytes, pages };
+    (stage, tape)
+}
+
+/// Measures joinery, the floor and the peer over the recorded walk of a company, in turn.
+async fn replayed(people: u32, runs: usize, with_others: bool) -> Replayed {
+    let (stage, tape) = recorded(people).await;
     let first = tape.first_page();
+    let mut all = Replayed { size: tape.size(), ..Replayed::default() };
     for _ in 0..runs {
-        stage_ref.forget();
-        all.joinery.push(run(stage_ref.joinery(&["sync", "--full"])).await);
-        all.floor.push(run(floor_command(&first)).await);
-        all.peer.push(run(stage_ref.peer(&first)).await);
+        stage.forget();
+        all.joinery.push(run(stage.joinery(&["sync", "--full"])).await);
+        if with_others {
+            all.floor.push(run(floor_command(&first)).await);
+            all.peer.push(run(stage.peer(&first)).await);
+        }
     }
-    all.preview = run(stage_ref.joinery(&["plan", "--full", "--show", "0"])).await;
-    stage_ref.compare_with_peer();
+    if with_others {
+        all.agree = stage.compare_with_peer();
+        all.preview = run(stage.joinery(&["plan", "--full", "--show", "0"])).await;
+        stage.forget();
+        tape.pace(true);
+        println!("paced: each page of 200 people takes {} ms, as if a tenant worked it out\n", PACE.as_millis());
+        all.paced = Some((run(stage.joinery(&["sync", "--full"])).await, run(floor_command(&first)).await));
+    }
     all
 }
 
 /// The live tenant: a full run beside it, a delta of 100 changes, one person.
-async fn live(people: u32) {
+async fn live(people: u32, figures: &mut Figures) {
     let stage = Stage::new();
     let tenant = stage.tenant(people);
-    stage.configure(&tenant.url, &tenant);
-    let before = child::look(tenant.pid()).map_or(Duration::ZERO, |(cpu, _)| cpu);
+    stage.configure(&tenant.url);
+    let before = child::cpu(tenant.pid()).unwrap_or_default();
     let full = run(stage.joinery(&["sync", "--full"])).await;
-    let after = child::look(tenant.pid()).map_or(Duration::ZERO, |(cpu, _)| cpu);
-    println!(
-        "(c) live simulator: {}; the simulator's own: {:.2} s CPU",
-        told(full),
-        after.saturating_sub(before).as_secs_f64()
-    );
+    let theirs = child::cpu(tenant.pid()).unwrap_or_default().saturating_sub(before);
+    let both = format!("{}; the simulator's own: {:.2} s CPU", told(full), theirs.as_secs_f64());
+    figures.tell("(c) full run beside the live simulator", both);
     stage.change(&tenant, 100).await;
     let delta = run(stage.joinery(&["sync", "--delta"])).await;
     let served = stage.served(&tenant).await;
-    println!("(e) delta run of 100 changes: {}, {served} requests", told(delta));
+    let measured = format!("{}, {served} requests", told(delta));
+    figures.judge("(e) delta run of 100 changes", measured, "under 2 s", delta.wall < Duration::from_secs(2));
     stage.change(&tenant, 1).await;
     let one = run(stage.joinery(&["sync", "--person", &stage.somebody()])).await;
-    println!("(g) one person, change to target: {}", told(one));
+    figures.judge("(g) one person, change to target", told(one), "under 1 s", one.wall < Duration::from_secs(1));
+}
+
+/// Serves the recorded pages until Enter is pressed.
+async fn hold(people: u32) {
+    let (stage, tape) = recorded(people).await;
+    let configuration = stage.path("joinery.toml");
+    println!("{}; first page {}; {:?}; Enter ends it", configuration.display(), tape.first_page(), tape.size());
+    let line = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await;
+    line.expect("a thread that ends").expect("a line");
 }
 
 fn floor_command(url: &str) -> Command {
@@ -130,6 +182,7 @@ async fn run(mut command: Command) -> Used {
     used
 }
 
+/// The run in the middle, with the largest memory of all.
 fn median(all: &[Used]) -> Used {
     let mut sorted = all.to_vec();
     sorted.sort_by_key(|used| used.wall);
@@ -142,7 +195,7 @@ fn ratio(over: Used, under: Used) -> f64 {
     over.wall.as_secs_f64() / under.wall.as_secs_f64().max(0.001)
 }
 
-fn mib(used: Used) -> f64 {
+fn mb(used: Used) -> f64 {
     used.anonymous_kib as f64 * 1024.0 / 1e6
 }
 

@@ -1,18 +1,69 @@
 //! Pages recorded once from the simulated tenant, then served from memory: the tenant costs nothing while we measure.
 //!
-//! While recording, a walk's first question is made wider on its way: without `$select`, and with every slice since
-//! 1990, so that a person has the size that real tenants send (about 6 KB, several job slices).
+//! While recording, a walk's first question is made wider on its way: more fields of the job and of the user beside
+//! those that the mapping needs, and every slice since 1990, so that a person has the size that real tenants send (about
+//! 6 KB, several job slices). Joinery, the floor and the peer are all served the same bytes.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode, header};
 
+/// How long a paced server takes for a page of 200 people: what an idle tenant needs at the very least for so many
+/// expanded people (real ones take seconds).
+pub const PACE: Duration = Duration::from_millis(100);
+
+/// Fields of the job that are recorded beside those that the mapping asks for.
+const MORE_OF_JOB: [&str; 20] = [
+    "businessUnit",
+    "countryOfCompany",
+    "createdBy",
+    "createdDateTime",
+    "employeeClass",
+    "employmentType",
+    "event",
+    "eventReason",
+    "fte",
+    "isFulltimeEmployee",
+    "lastModifiedBy",
+    "lastModifiedDateTime",
+    "payGrade",
+    "position",
+    "regularTemp",
+    "standardHours",
+    "timezone",
+    "workingDaysPerWeek",
+    "lastModifiedOn",
+    "createdOn",
+];
+
+/// Fields of the user that are recorded beside those that the mapping asks for.
+const MORE_OF_USER: [&str; 15] = [
+    "country",
+    "defaultLocale",
+    "department",
+    "division",
+    "email",
+    "empId",
+    "firstName",
+    "hireDate",
+    "jobCode",
+    "lastModifiedDateTime",
+    "lastName",
+    "location",
+    "status",
+    "timeZone",
+    "title",
+];
+
 struct Tape {
+    paced: AtomicBool,
     client: reqwest::Client,
     live: RwLock<Option<String>>,
     answers: RwLock<HashMap<String, (u16, String, Bytes)>>,
@@ -29,6 +80,7 @@ impl Recorded {
     /// Starts recording what the tenant at `live` answers.
     pub async fn start(live: &str) -> Self {
         let tape = Arc::new(Tape {
+            paced: AtomicBool::new(false),
             client: reqwest::Client::new(),
             live: RwLock::new(Some(live.to_owned())),
             answers: RwLock::default(),
@@ -45,6 +97,11 @@ impl Recorded {
         *self.tape.live.write().expect("unpoisoned") = None;
     }
 
+    /// From now on each page of the walk takes [`PACE`], or no time.
+    pub fn pace(&self, paced: bool) {
+        self.tape.paced.store(paced, Ordering::Relaxed);
+    }
+
     /// The first page of the walk over persons, as a client asks for it: the earliest of the days that were asked
     /// about (later ones are first days of people yet to start).
     pub fn first_page(&self) -> String {
@@ -54,12 +111,33 @@ impl Recorded {
         format!("{}/odata/v2/PerPerson?asOfDate={first}", self.url)
     }
 
-    /// Bytes of all recorded pages of persons, and their number.
-    pub fn size(&self) -> (usize, usize) {
+    /// What all recorded pages of persons hold.
+    pub fn size(&self) -> Size {
         let answers = self.tape.answers.read().expect("unpoisoned");
-        let pages = answers.iter().filter(|(key, _)| key.starts_with("GET PerPerson?"));
-        pages.fold((0, 0), |(bytes, count), (_, (_, _, body))| (bytes + body.len(), count + 1))
+        let mut size = Size::default();
+        for (_, (_, _, body)) in answers.iter().filter(|(key, _)| key.starts_with("GET PerPerson?")) {
+            size.bytes += body.len();
+            size.pages += 1;
+            size.slices += times_in(body, b"\"SFOData.EmpJob\"");
+        }
+        size
     }
+}
+
+/// What was recorded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    /// Bytes of all pages.
+    pub bytes: usize,
+    /// Pages.
+    pub pages: usize,
+    /// Slices of job information on them.
+    pub slices: usize,
+}
+
+/// How often `sought` stands in `bytes`.
+fn times_in(bytes: &[u8], sought: &[u8]) -> usize {
+    bytes.windows(sought.len()).filter(|window| *window == sought).count()
 }
 
 /// What names an answer: method, entity and the place in the walk. Instants in a question change from run to run.
@@ -75,11 +153,16 @@ fn key_of(method: &str, path: &str, query: &str) -> String {
     format!("{method} {entity}?token={token}")
 }
 
-/// The same question without `$select`, for every slice since 1990.
+/// The same question for more fields and for every slice since 1990.
 fn widened(query: &str) -> String {
-    let keep = |part: &&str| !["%24select=", "$select=", "asOfDate="].iter().any(|name| part.starts_with(name));
-    let mut parts: Vec<&str> = query.split('&').filter(keep).collect();
-    parts.extend(["fromDate=1990-01-01", "toDate=9999-12-31"]);
+    let mut parts: Vec<String> =
+        query.split('&').filter(|part| !part.starts_with("asOfDate=")).map(str::to_owned).collect();
+    if let Some(select) = parts.iter_mut().find(|part| part.starts_with("%24select=") || part.starts_with("$select=")) {
+        let more = |path: &str, name: &&str| format!(",{path}/{name}");
+        select.extend(MORE_OF_JOB.iter().map(|name| more("employmentNav/jobInfoNav", name)));
+        select.extend(MORE_OF_USER.iter().map(|name| more("employmentNav/userNav", name)));
+    }
+    parts.extend(["fromDate=1990-01-01".to_owned(), "toDate=9999-12-31".to_owned()]);
     parts.join("&")
 }
 
@@ -89,6 +172,9 @@ async fn answer(State(tape): State<Arc<Tape>>, request: Request) -> Response<Bod
     let key = key_of(parts.method.as_str(), &path, &query);
     let held = tape.answers.read().expect("unpoisoned").get(&key).cloned();
     let live = tape.live.read().expect("unpoisoned").clone();
+    if held.is_some() && path.ends_with("/PerPerson") && tape.paced.load(Ordering::Relaxed) {
+        tokio::time::sleep(PACE).await;
+    }
     let found = match (held, live) {
         (Some(found), _) => found,
         (None, None) => (404, "application/json".to_owned(), Bytes::from(format!("{{\"not recorded\": \"{path}\"}}"))),

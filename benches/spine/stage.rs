@@ -38,7 +38,8 @@ impl Stage {
         Self { folder: tempfile::tempdir().expect("a folder"), client: reqwest::Client::new() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -67,7 +68,7 @@ impl Stage {
     }
 
     /// Writes the configuration: 20 paths, 3 value maps, 2 expressions into SQLite.
-    pub fn configure(&self, url: &str, _tenant: &Tenant) {
+    pub fn configure(&self, url: &str) {
         let text = CONFIGURATION.replace("URL", url);
         std::fs::write(self.path("joinery.toml"), text).expect("a written configuration");
     }
@@ -96,20 +97,32 @@ impl Stage {
         command
     }
 
-    /// Both wrote the same people: where joinery made an account, name, mail and job agree.
-    pub fn compare_with_peer(&self) {
+    /// Both wrote the same people: so many accounts of joinery, and so many of them on which the peer agrees in every
+    /// column. The peer writes down leavers too; joinery makes them no account.
+    pub fn compare_with_peer(&self) -> (u64, u64) {
         let connection = rusqlite::Connection::open(self.path("people.db")).expect("joinery's table");
         connection
             .execute("ATTACH ?1 AS peer", [self.path("peer.db").to_string_lossy().as_ref()])
             .expect("the peer's table");
-        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count");
-        let ours = count("SELECT count(*) FROM main.people");
-        let same = count(
-            "SELECT count(*) FROM main.people a JOIN peer.people b USING (employee_id)
-             WHERE a.last_name IS b.last_name AND a.email IS b.email AND a.birth_date IS b.birth_date
-               AND a.display_name IS b.display_name",
-        );
-        println!("    joinery and the peer agree on {same} of {ours} accounts");
+        let columns: Vec<String> = {
+            let mut names =
+                connection.prepare("SELECT name FROM pragma_table_info('people', 'peer')").expect("columns");
+            let rows = names.query_map([], |row| row.get(0)).expect("rows");
+            rows.collect::<Result<_, _>>().expect("rows")
+        };
+        let count = |test: &str| {
+            let sql = format!("SELECT count(*) FROM main.people a JOIN peer.people b USING (employee_id) WHERE {test}");
+            connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).expect("a count").cast_unsigned()
+        };
+        for column in &columns {
+            let differ = count(&format!("a.\"{column}\" IS NOT b.\"{column}\""));
+            if differ > 0 {
+                eprintln!("    joinery and the peer differ in {column} of {differ} accounts");
+            }
+        }
+        let same: Vec<String> = columns.iter().map(|column| format!("a.\"{column}\" IS b.\"{column}\"")).collect();
+        let ours = connection.query_row("SELECT count(*) FROM main.people", [], |row| row.get::<_, i64>(0));
+        (ours.expect("a count").cast_unsigned(), count(&same.join(" AND ")))
     }
 
     /// Changes the job title of so many people who have accounts.

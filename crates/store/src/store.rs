@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use joinery_model::Failure;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -75,7 +76,7 @@ impl Store {
     pub fn in_memory_with(settings: Settings) -> Result<Self, Failure> {
         let open = || -> Result<Self, Fault> {
             let conn = Connection::open_in_memory()?;
-            conn.set_prepared_statement_cache_capacity(128);
+            keep_plans(&conn)?;
             schema::migrate(&conn)?;
             let writer = Writer::start(conn, settings)?;
             Ok(Self { inner: Arc::new(Inner { writer, readers: None, path: None, leases: Arc::default() }) })
@@ -191,13 +192,21 @@ fn code(fault: &Fault) -> Option<i32> {
     }
 }
 
+/// Prepared statements stay as they were prepared. Without this SQLite looks at what is bound to a statement and, where
+/// it could make another plan, prepares it anew for each person.
+fn keep_plans(conn: &Connection) -> Result<(), Fault> {
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// A connection with the settings that readers and the writer share.
 pub(crate) fn connect(path: &Path, cache_kib: u32) -> Result<Connection, Fault> {
     // No URI: a path is a path, whatever characters it has. The file is there already, so it is never made here.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(Duration::from_secs(10))?;
-    conn.set_prepared_statement_cache_capacity(128);
+    keep_plans(&conn)?;
     conn.pragma_update(None, "cache_size", -i64::from(cache_kib.max(512)))?;
     conn.pragma_update(None, "temp_store", "memory")?;
     conn.pragma_update(None, "trusted_schema", false)?;

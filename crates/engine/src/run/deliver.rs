@@ -139,26 +139,34 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 return Ok(());
             }
             under.lease.keep(&self.journal, &self.clock).await?;
-            let claimed = {
-                // Claiming waits for a free call as well, so that nothing is in flight that is not on its way.
+            // Claimed while the others call, so that the target never waits for the journal.
+            let claimed = self.journal.claim(&under.lease.fence, drain.name, self.clock.now(), batch).await;
+            let claimed = claimed.map_err(EngineError::Journal)?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            let outcomes = {
                 let _call = drain.calls.acquire().await.map_err(|closed| EngineError::Broken(closed.to_string()))?;
-                if drain.state().unreachable.is_some() {
-                    return Ok(());
+                under.lease.keep(&self.journal, &self.clock).await?;
+                let unreachable = drain.state().unreachable.clone();
+                match unreachable {
+                    None => self.call(under, drain, &claimed).await,
+                    Some(why) => return self.put_back(under, &claimed, &why).await,
                 }
-                let fence = &under.lease.fence;
-                let claimed = self.journal.claim(fence, drain.name, self.clock.now(), batch).await;
-                let claimed = claimed.map_err(EngineError::Journal)?;
-                if claimed.is_empty() {
-                    return Ok(());
-                }
-                let outcomes = self.call(under, drain, &claimed).await;
-                (claimed, outcomes)
             };
-            let pause = self.settle(under, drain, claimed.0, claimed.1).await?;
+            let pause = self.settle(under, drain, claimed, outcomes).await?;
             if let Some(pause) = pause {
                 self.pause(under, pause).await;
             }
         }
+    }
+
+    /// Gives back what was claimed for a target that turned out to be unreachable meanwhile.
+    async fn put_back<F>(&self, under: &Under<'_, F>, claimed: &[Change], why: &str) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        let again = |change: &Change| (change.id, Settled::Again { due: now, why: why.to_owned() });
+        let settled: Vec<(ChangeId, Settled)> = claimed.iter().map(again).collect();
+        self.journal.settle(&under.lease.fence, &settled, now).await.map_err(EngineError::Journal)
     }
 
     /// One call to the target. Adopting writes nothing, so it needs no call.

@@ -38,9 +38,9 @@ pub(super) fn due_on(day: Date) -> Ref {
 }
 
 /// Prepares one row for a day.
-pub(crate) fn prepare(sync: &Compiled, row: Row, how: Tried, today: Date) -> Prepared {
+pub(crate) fn prepare(sync: &Compiled, mut row: Row, how: Tried, today: Date) -> Prepared {
     let wish = sync.leaver.wish(&row.standing, today);
-    let mut refs = row.refs.clone();
+    let mut refs = std::mem::take(&mut row.refs);
     refs.extend(sync.leaver.due(&row.standing, today).into_iter().map(due_on));
     let left_out = left_out(sync, &row, wish, today);
     let records = if left_out.is_some() {

@@ -81,6 +81,7 @@ fn object<'a>(
     let mut members = Vec::with_capacity(selection.len());
     let mut list = None;
     let (mut deferred, mut next, mut entity) = (false, false, false);
+    let mut hint = 0;
     scanner.eat(b'{');
     scanner.members(|scanner, raw| {
         let escaped;
@@ -90,17 +91,18 @@ fn object<'a>(
         } else {
             raw
         };
-        match name {
-            "__deferred" => deferred = true,
-            "__next" => next = scanner.peek() != Some(b'n'),
-            "__metadata" => entity = true,
-            "results" if !entity && scanner.peek() == Some(b'[') => {
-                list = value(scanner, selection, navigation, depth)?;
-                return Ok(());
+        if name.starts_with("__") {
+            match name {
+                "__deferred" => deferred = true,
+                "__next" => next = scanner.peek() != Some(b'n'),
+                "__metadata" => entity = true,
+                _ => {}
             }
-            _ => {}
+        } else if name == "results" && !entity && scanner.peek() == Some(b'[') {
+            list = value(scanner, selection, navigation, depth)?;
+            return Ok(());
         }
-        match selection.wanted(name) {
+        match selection.wanted(name, &mut hint) {
             Some((name, inner)) => {
                 if let Some(read) = value(scanner, inner, &name, depth)? {
                     members.push((name, read));

@@ -9,6 +9,16 @@ pub struct Selection {
     everything: bool,
     /// By name, sorted.
     members: Vec<(Arc<str>, Selection)>,
+    /// A bit for the length of each name, and one for its first byte: most members of an answer are not wanted, and
+    /// are told apart by these.
+    lengths: u64,
+    firsts: u64,
+}
+
+/// The bits of a name's length and of its first byte.
+fn bits(name: &str) -> (u64, u64) {
+    let first = name.as_bytes().first().copied().unwrap_or_default();
+    (1 << name.len().min(63), 1 << (first & 63))
 }
 
 impl Selection {
@@ -19,7 +29,7 @@ impl Selection {
 
     /// Everything, at every level, except `__metadata` and navigations that were not expanded.
     pub fn everything() -> Self {
-        Self { everything: true, members: Vec::new() }
+        Self { everything: true, ..Self::default() }
     }
 
     /// These paths: `userId`, `employmentNav/jobInfoNav/startDate`. A path that ends at an expanded navigation wants
@@ -42,6 +52,9 @@ impl Selection {
             let index = match at.find(name) {
                 Ok(index) => index,
                 Err(index) => {
+                    let (length, first) = bits(name);
+                    at.lengths |= length;
+                    at.firsts |= first;
                     at.members.insert(index, (name.into(), Self::new()));
                     index
                 }
@@ -63,12 +76,22 @@ impl Selection {
         self.members.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
-    /// The selection's own copy of the name and what is wanted below it.
-    pub(super) fn wanted(&self, name: &str) -> Option<(Arc<str>, &Self)> {
+    /// The selection's own copy of the name and what is wanted below it. `hint` is where the name may stand: members
+    /// come in the order of their names as a rule.
+    pub(super) fn wanted(&self, name: &str, hint: &mut usize) -> Option<(Arc<str>, &Self)> {
         if self.everything {
             return (name != "__metadata").then(|| (name.into(), self));
         }
-        let (known, inner) = self.members.get(self.find(name).ok()?)?;
+        let (length, first) = bits(name);
+        if self.lengths & length == 0 || self.firsts & first == 0 {
+            return None;
+        }
+        let at = match self.members.get(*hint) {
+            Some((known, _)) if **known == *name => *hint,
+            _ => self.find(name).ok()?,
+        };
+        *hint = at + 1;
+        let (known, inner) = self.members.get(at)?;
         Some((known.clone(), inner))
     }
 }

@@ -122,7 +122,10 @@ impl Journal for Store {
         let (fence, name) = (fence.clone(), Arc::<str>::from(target));
         let asked = Arc::clone(&name);
         let taken = self.write("claim", move |session| deliver::claim(session, &fence, &asked, now, limit)).await?;
-        let changes = taken.into_iter().map(|raw| raw.read(&name)).collect::<Result<_, _>>();
+        // Parsed beside whoever claims, who has the target to look after meanwhile.
+        let read = move || taken.into_iter().map(|raw| raw.read(&name)).collect::<Result<_, _>>();
+        let changes = tokio::task::spawn_blocking(read).await;
+        let changes = changes.map_err(|error| Failure::refused(format!("reading claimed changes: {error}")))?;
         changes.map_err(|fault| fault.failure(&self.place()))
     }
 

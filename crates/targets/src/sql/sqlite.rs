@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use joinery_model::{Failure, Finding, FindingKind};
 use rusqlite::types::{ToSqlOutput, Value as Bound, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::convert::Cell;
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
@@ -333,60 +333,91 @@ fn cells(row: &rusqlite::Row<'_>, shape: &Shape) -> rusqlite::Result<Vec<Cell>> 
 fn apply(connection: &mut Connection, shape: &Shape, table: &str, steps: &[Step]) -> rusqlite::Result<Done> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let mut done = Vec::with_capacity(steps.len());
-    for step in steps {
-        done.push(match one(&transaction, shape, table, step) {
-            Ok(()) => Ok(()),
-            Err(cause) => Err(refusal(cause)?),
-        });
+    {
+        let mut statements =
+            Statements { connection: &transaction, shape, table, puts: Vec::new(), alters: Vec::new() };
+        for step in steps {
+            done.push(match statements.one(step) {
+                Ok(()) => Ok(()),
+                Err(cause) => Err(refusal(cause)?),
+            });
+        }
     }
     transaction.commit()?;
     Ok(done)
 }
 
-fn one(connection: &Connection, shape: &Shape, table: &str, step: &Step) -> rusqlite::Result<()> {
-    let key = &shape.columns[0].described;
-    let key_name = quote(&key.name);
-    match step {
-        Step::Keep { .. } | Step::Refuse(_) => Ok(()),
-        Step::Delete { key: at } => {
-            let sql = format!("DELETE FROM {table} WHERE {key_name} = ?1");
-            connection.prepare_cached(&sql)?.execute([bind(Some(at), key.kind)]).map(drop)
+/// Statements that were used in this transaction, with the columns that each gives.
+type Used<'a> = Vec<(Vec<usize>, CachedStatement<'a>)>;
+
+/// The statements of one transaction: their text is written once for each set of columns, of which there are few.
+struct Statements<'a> {
+    connection: &'a Connection,
+    shape: &'a Shape,
+    table: &'a str,
+    puts: Used<'a>,
+    alters: Used<'a>,
+}
+
+impl Statements<'_> {
+    fn one(&mut self, step: &Step) -> rusqlite::Result<()> {
+        match step {
+            Step::Keep { .. } | Step::Refuse(_) => Ok(()),
+            Step::Delete { key: at } => {
+                let key = &self.shape.columns[0].described;
+                let sql = format!("DELETE FROM {} WHERE {} = ?1", self.table, quote(&key.name));
+                self.connection.prepare_cached(&sql)?.execute([bind(Some(at), key.kind)]).map(drop)
+            }
+            Step::Alter { key: at, cells } => self.alter(at, cells).map(drop),
+            Step::Put { old: Some(old), cells, .. } if self.alter(old, cells)? > 0 => Ok(()),
+            Step::Put { cells, .. } => self.put(cells),
         }
-        Step::Alter { key: at, cells } => alter(connection, shape, table, at, cells).map(drop),
-        Step::Put { old: Some(old), cells, .. } if alter(connection, shape, table, old, cells)? > 0 => Ok(()),
-        Step::Put { cells, .. } => {
-            let given: Vec<usize> = cells.iter().map(|(at, _)| *at).collect();
+    }
+
+    fn put(&mut self, cells: &[(usize, Cell)]) -> rusqlite::Result<()> {
+        let (shape, table) = (self.shape, self.table);
+        let statement = used(&mut self.puts, self.connection, cells, |given| {
             let marks: Vec<String> = (1..=given.len()).map(|number| format!("?{number}")).collect();
-            let sql = format!(
-                "INSERT INTO {table} ({}) VALUES ({}) {}",
-                names(shape, &given),
-                marks.join(", "),
-                on_conflict(shape, &given)
-            );
-            connection.prepare_cached(&sql)?.execute(params_from_iter(bound(shape, cells))).map(drop)
+            let (names, marks) = (names(shape, given), marks.join(", "));
+            format!("INSERT INTO {table} ({names}) VALUES ({marks}) {}", on_conflict(shape, given))
+        })?;
+        statement.execute(params_from_iter(bound(shape, cells))).map(drop)
+    }
+
+    fn alter(&mut self, key: &str, cells: &[(usize, Cell)]) -> rusqlite::Result<usize> {
+        let (shape, table) = (self.shape, self.table);
+        let at = &shape.columns[0].described;
+        if cells.is_empty() {
+            return Ok(0);
         }
+        let statement = used(&mut self.alters, self.connection, cells, |given| {
+            let name = |at: &usize| quote(&shape.columns[*at].described.name);
+            let sets: Vec<String> = (2..).zip(given).map(|(number, at)| format!("{} = ?{number}", name(at))).collect();
+            format!("UPDATE {table} SET {} WHERE {} = ?1", sets.join(", "), quote(&at.name))
+        })?;
+        let values = std::iter::once(bind(Some(key), at.kind)).chain(bound(shape, cells));
+        statement.execute(params_from_iter(values))
     }
 }
 
-fn alter(
-    connection: &Connection,
-    shape: &Shape,
-    table: &str,
-    key: &str,
+/// The statement that gives the columns of these cells; made when it is the first of its kind.
+fn used<'u, 'a>(
+    used: &'u mut Used<'a>,
+    connection: &'a Connection,
     cells: &[(usize, Cell)],
-) -> rusqlite::Result<usize> {
-    let at = &shape.columns[0].described;
-    if cells.is_empty() {
-        return Ok(0);
-    }
-    let sets: Vec<String> = cells
-        .iter()
-        .enumerate()
-        .map(|(number, (at, _))| format!("{} = ?{}", quote(&shape.columns[*at].described.name), number + 2))
-        .collect();
-    let sql = format!("UPDATE {table} SET {} WHERE {} = ?1", sets.join(", "), quote(&at.name));
-    let values = std::iter::once(bind(Some(key), at.kind)).chain(bound(shape, cells));
-    connection.prepare_cached(&sql)?.execute(params_from_iter(values))
+    text: impl FnOnce(&[usize]) -> String,
+) -> rusqlite::Result<&'u mut CachedStatement<'a>> {
+    let given = || cells.iter().map(|(at, _)| *at);
+    let at = match used.iter().position(|(columns, _)| columns.iter().copied().eq(given())) {
+        Some(at) => at,
+        None => {
+            let columns: Vec<usize> = given().collect();
+            let statement = connection.prepare_cached(&text(&columns))?;
+            used.push((columns, statement));
+            used.len() - 1
+        }
+    };
+    Ok(&mut used[at].1)
 }
 
 fn bound<'a>(shape: &'a Shape, cells: &'a [(usize, Cell)]) -> impl Iterator<Item = ToSqlOutput<'a>> {

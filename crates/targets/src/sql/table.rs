@@ -165,8 +165,8 @@ impl Shape {
             return Step::Alter { key: at, cells };
         }
         let old = change.target_id.as_deref().map(str::to_owned);
-        let mut all = vec![(0, Some(key.clone()))];
-        all.extend(cells);
+        let mut all = cells;
+        all.insert(0, (0, Some(key.clone())));
         // Where no attribute fills the key column the key is the person's own, and so is the row. A creation that was
         // tried before may have made the row itself.
         let fresh = change.target_id.is_none() && change.attempts == 0 && settings.key_attribute().is_some();
@@ -188,16 +188,23 @@ impl Shape {
     }
 
     fn cells(&self, settings: &Settings, record: &Record, active: bool) -> Result<Vec<(usize, Cell)>, String> {
-        let mut cells = Vec::with_capacity(self.columns.len());
+        // The key goes before them.
+        let mut cells = Vec::with_capacity(self.columns.len() + 1);
+        // Columns and attributes are in the order of their names as a rule: then each is where the last one ended.
+        let mut near = record.attributes.iter().peekable();
         for (at, column) in self.columns.iter().enumerate().skip(1) {
-            let value = match &column.attribute {
-                Some(attribute) => value_of(record, attribute),
-                None => Some(match &settings.active_values {
+            let Some(attribute) = &column.attribute else {
+                let value = match &settings.active_values {
                     Some((yes, no)) => Value::text(if active { yes.clone() } else { no.clone() }),
                     None => Value::Bool(active),
-                }),
+                };
+                cells.push((at, self.checked(at, &value)?));
+                continue;
             };
-            if let Some(value) = value {
+            while near.next_if(|(name, _)| **name < *attribute).is_some() {}
+            if let Some((_, value)) = near.next_if(|(name, _)| **name == *attribute) {
+                cells.push((at, self.checked(at, value)?));
+            } else if let Some(value) = value_of(record, attribute) {
                 cells.push((at, self.checked(at, &value)?));
             }
         }

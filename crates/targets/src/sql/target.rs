@@ -181,18 +181,17 @@ impl Target for Sql {
                 step => step,
             })
             .collect();
-        let done = self.write(&shape, steps.clone()).await?;
-        Ok(steps
-            .into_iter()
-            .zip(done)
-            .map(|(step, done)| match (step, done) {
-                (Step::Refuse(why), _) | (_, Err(why)) => Outcome::Refused(why),
-                (
-                    Step::Put { key, .. } | Step::Alter { key, .. } | Step::Delete { key } | Step::Keep { key },
-                    Ok(()),
-                ) => Outcome::Done { target_id: Arc::from(key), echo: None },
+        let ends: Vec<Outcome> = steps
+            .iter()
+            .map(|step| match step {
+                Step::Refuse(why) => Outcome::Refused(why.clone()),
+                Step::Put { key, .. } | Step::Alter { key, .. } | Step::Delete { key } | Step::Keep { key } => {
+                    Outcome::Done { target_id: Arc::from(key.as_str()), echo: None }
+                }
             })
-            .collect())
+            .collect();
+        let done = self.write(&shape, steps).await?;
+        Ok(ends.into_iter().zip(done).map(|(end, done)| done.map_or_else(Outcome::Refused, |()| end)).collect())
     }
 
     async fn close(&self, _run: RunId, _tally: &Tally) -> Result<(), Failure> {

@@ -100,8 +100,9 @@ impl Typing<'_> {
             Tree::Object(members) => {
                 // Room for the members that the judgement puts in.
                 let mut object = Object::with_capacity(members.len() + 2);
+                let mut hint = 0;
                 for (name, tree) in members {
-                    let Some(member) = shape.member(&name) else { continue };
+                    let Some(member) = shape.member_near(&name, &mut hint) else { continue };
                     let value = match &member.what {
                         What::Property(kind) => self.leaf(*kind, tree, shape, &member.name),
                         What::Navigation(inner) => {

@@ -81,6 +81,16 @@ impl Shape {
         self.members.binary_search_by(|member| (*member.name).cmp(name)).ok().map(|at| &self.members[at])
     }
 
+    /// The member of that name, which may stand at `hint`: the next one then stands behind it.
+    pub fn member_near(&self, name: &str, hint: &mut usize) -> Option<&Member> {
+        if self.members.get(*hint).is_none_or(|member| *member.name != *name) {
+            *hint = self.members.binary_search_by(|member| (*member.name).cmp(name)).ok()?;
+        }
+        let member = self.members.get(*hint);
+        *hint += 1;
+        member
+    }
+
     /// The shape behind a navigation.
     pub fn navigation(&self, name: &str) -> Option<&Arc<Shape>> {
         match &self.member(name)?.what {
