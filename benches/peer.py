@@ -14,7 +14,7 @@ import urllib.parse
 import orjson
 import requests
 
-TODAY = int(time.time() * 1000)
+TODAY = int(time.time()) // 86400 * 86400 * 1000
 STATUS = {"A": "active", "U": "leave", "P": "leave", "S": "suspended", "F": "furlough", "T": "terminated", "R": "retired"}
 GENDER = {"M": "male", "F": "female"}
 COUNTRY = {"DEU": "Germany", "USA": "United States", "FRA": "France", "JPN": "Japan", "IND": "India"}
