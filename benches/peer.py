@@ -1,9 +1,13 @@
 """A Python program doing what a full run does to the data: read pages, parse, choose, map, write to SQLite.
 
-Usage: peer.py URL DATABASE
+Usage: peer.py URL DATABASE [JOURNAL]
 
-It is the peer of benches/spine.rs: the same pages, the same 20 paths, 3 value maps and 2 expressions, the same table.
-It keeps no journal, checks nothing and compares nothing, so it does less than joinery does.
+It is the peer of benches/spine: the same pages, the same 20 paths, 3 value maps and 2 expressions, the same table. It
+keeps no journal, checks nothing and compares nothing, so it does less than joinery does.
+
+With JOURNAL, a second file, it is also safe to kill, as joinery is: each page's records are compared with what was
+delivered before and written down with the place of the next page, nothing is delivered before the walk has ended and
+was judged, and each batch is marked as on its way before it is delivered, and as delivered after.
 """
 
 import sqlite3
@@ -103,25 +107,97 @@ def record(person):
     )
 
 
-def main():
-    url, path = sys.argv[1], sys.argv[2]
-    base = urllib.parse.urlsplit(url)
+def opened(path):
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
-    columns = ", ".join(f'"{name}"' for name in COLUMNS)
-    database.execute(f"CREATE TABLE people ({columns}, PRIMARY KEY (employee_id))")
-    marks = ", ".join("?" * len(COLUMNS))
+    return database
+
+
+class Table:
+    """The target."""
+
+    def __init__(self, path):
+        self.database = opened(path)
+        columns = ", ".join(f'"{name}"' for name in COLUMNS)
+        self.database.execute(f"CREATE TABLE people ({columns}, PRIMARY KEY (employee_id))")
+        self.insert = f"INSERT OR REPLACE INTO people VALUES ({', '.join('?' * len(COLUMNS))})"
+
+    def write(self, records):
+        with self.database:
+            self.database.executemany(self.insert, records)
+
+
+class Journal:
+    """What is planned, on its way and delivered, and where the walk goes on."""
+
+    PLANNED, FLYING, DONE = 0, 1, 2
+
+    def __init__(self, path):
+        self.database = opened(path)
+        self.database.executescript(
+            """CREATE TABLE change (id INTEGER PRIMARY KEY, person TEXT, state INTEGER, record TEXT);
+               CREATE INDEX open ON change (state) WHERE state < 2;
+               CREATE TABLE link (person TEXT PRIMARY KEY, record TEXT);
+               CREATE TABLE walk (place TEXT);
+               INSERT INTO walk VALUES (NULL);"""
+        )
+
+    def plan(self, records, following):
+        """Closes a page: what differs from what was delivered, and the place of the next page."""
+        changes = []
+        with self.database:
+            for record in records:
+                text = orjson.dumps(record).decode()
+                held = self.database.execute("SELECT record FROM link WHERE person = ?", record[:1]).fetchone()
+                if held is None or held[0] != text:
+                    changes.append((record[0], self.PLANNED, text))
+            self.database.executemany("INSERT INTO change (person, state, record) VALUES (?, ?, ?)", changes)
+            self.database.execute("UPDATE walk SET place = ?", (following,))
+
+    def judge(self):
+        """A walk that found nobody must not be delivered."""
+        (planned,) = self.database.execute("SELECT count(*) FROM change WHERE state = 0").fetchone()
+        if not planned:
+            sys.exit("nobody came")
+
+    def deliver(self, table, batch=500):
+        while True:
+            with self.database:
+                claimed = self.database.execute(
+                    "SELECT id, person, record FROM change WHERE state = 0 ORDER BY id LIMIT ?", (batch,)
+                ).fetchall()
+                mark = "UPDATE change SET state = ? WHERE id = ?"
+                self.database.executemany(mark, [(self.FLYING, change) for change, _, _ in claimed])
+            if not claimed:
+                return
+            table.write([orjson.loads(text) for _, _, text in claimed])
+            with self.database:
+                self.database.executemany(mark, [(self.DONE, change) for change, _, _ in claimed])
+                self.database.executemany(
+                    "INSERT OR REPLACE INTO link VALUES (?, ?)", [(person, text) for _, person, text in claimed]
+                )
+
+
+def main():
+    url, table = sys.argv[1], Table(sys.argv[2])
+    journal = Journal(sys.argv[3]) if len(sys.argv) > 3 else None
+    base = urllib.parse.urlsplit(url)
     session = requests.Session()
     people = 0
     while url:
         page = orjson.loads(session.get(url, timeout=120).content)["d"]
-        with database:
-            rows = [record(person) for person in page["results"]]
-            database.executemany(f"INSERT OR REPLACE INTO people VALUES ({marks})", rows)
-        people += len(rows)
+        records = [record(person) for person in page["results"]]
         following = page.get("__next")
+        if journal:
+            journal.plan(records, following)
+        else:
+            table.write(records)
+        people += len(records)
         url = following and urllib.parse.urlunsplit(base._replace(query=urllib.parse.urlsplit(following).query))
+    if journal:
+        journal.judge()
+        journal.deliver(table)
     print(people)
 
 

@@ -78,8 +78,13 @@ fn judge_replayed(figures: &mut Figures, people: u32, full: &Replayed) {
     figures.tell("(b) Python peer", told(peer));
     let times = ratio(peer, joinery);
     figures.judge("(b) wall, times faster than the peer", format!("{times:.1}"), "at least 5", times >= 5.0);
+    figures.tell("(b) Python peer with a journal", told(full.careful));
+    figures.tell("(b) wall, times faster than that peer", format!("{:.1}", ratio(full.careful, joinery)));
     let (ours, same) = full.agree;
     figures.judge("(b) accounts equal in every column", format!("{same} of {ours}"), "all", ours == same && ours > 0);
+    let speed = f64::from(people) / full.simulator.as_secs_f64().max(0.01);
+    let what = "(c) simulator, the recorded pages: people in a second of its processor time";
+    figures.judge(what, format!("{speed:.0}"), "at least 20,000", speed >= 20_000.0);
     let preview = full.preview.wall;
     figures.judge("(f) preview, warm store", told(full.preview), "under 30 s", preview < Duration::from_secs(30));
 }
@@ -97,6 +102,10 @@ struct Replayed {
     joinery: Vec<Used>,
     floor: Vec<Used>,
     peer: Vec<Used>,
+    /// The peer with a journal of its own.
+    careful: Used,
+    /// Processor time of the simulated tenant while the pages were recorded.
+    simulator: Duration,
     /// Joinery and the floor over a server that takes [`PACE`] for a page.
     paced: Option<(Used, Used)>,
     preview: Used,
@@ -105,36 +114,40 @@ struct Replayed {
     size: Size,
 }
 
-/// Records the walk of a company once.
-async fn recorded(people: u32) -> (Stage, Recorded) {
+/// Records the walk of a company once; gives also the tenant's processor time for it.
+async fn recorded(people: u32) -> (Stage, Recorded, Duration) {
     let stage = Stage::new();
     let tenant = stage.tenant(people);
     let tape = Recorded::start(&tenant.url).await;
     stage.configure(&tape.url);
+    let before = child::cpu(tenant.pid()).unwrap_or_default();
     run(stage.joinery(&["sync", "--full"])).await;
+    let spent = child::cpu(tenant.pid()).unwrap_or_default().saturating_sub(before);
     tape.stop_recording();
-    (stage, tape)
+    (stage, tape, spent)
 }
 
 /// Measures joinery, the floor and the peer over the recorded walk of a company, in turn.
 async fn replayed(people: u32, runs: usize, with_others: bool) -> Replayed {
-    let (stage, tape) = recorded(people).await;
+    let (stage, tape, simulator) = recorded(people).await;
     let first = tape.first_page();
-    let mut all = Replayed { size: tape.size(), ..Replayed::default() };
+    let mut all = Replayed { size: tape.size(), simulator, ..Replayed::default() };
     for _ in 0..runs {
         stage.forget();
         all.joinery.push(run(stage.joinery(&["sync", "--full"])).await);
         if with_others {
             all.floor.push(run(floor_command(&first)).await);
-            all.peer.push(run(stage.peer(&first)).await);
+            all.peer.push(run(stage.peer(&first, false)).await);
         }
     }
     if with_others {
         all.agree = stage.compare_with_peer();
+        stage.forget_peer();
+        all.careful = run(stage.peer(&first, true)).await;
         all.preview = run(stage.joinery(&["plan", "--full", "--show", "0"])).await;
         stage.forget();
         tape.pace(true);
-        println!("paced: each page of 200 people takes {} ms, as if a tenant worked it out\n", PACE.as_millis());
+        println!("paced: each page of 200 people takes {} ms, as on a line of 100 Mbit/s\n", PACE.as_millis());
         all.paced = Some((run(stage.joinery(&["sync", "--full"])).await, run(floor_command(&first)).await));
     }
     all
@@ -162,7 +175,7 @@ async fn live(people: u32, figures: &mut Figures) {
 
 /// Serves the recorded pages until Enter is pressed.
 async fn hold(people: u32) {
-    let (stage, tape) = recorded(people).await;
+    let (stage, tape, _) = recorded(people).await;
     let configuration = stage.path("joinery.toml");
     println!("{}; first page {}; {:?}; Enter ends it", configuration.display(), tape.first_page(), tape.size());
     let line = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await;

@@ -73,12 +73,24 @@ impl Stage {
         std::fs::write(self.path("joinery.toml"), text).expect("a written configuration");
     }
 
-    /// Removes state, target and the peer's file.
+    /// Removes state, target and the peer's files.
     pub fn forget(&self) {
-        for name in ["state.db", "people.db", "peer.db"] {
-            for tail in ["", "-wal", "-shm"] {
-                let _ = std::fs::remove_file(self.path(&format!("{name}{tail}")));
-            }
+        for name in ["state.db", "people.db"] {
+            self.remove(name);
+        }
+        self.forget_peer();
+    }
+
+    /// Removes the peer's files.
+    pub fn forget_peer(&self) {
+        for name in ["peer.db", "peer-journal.db"] {
+            self.remove(name);
+        }
+    }
+
+    fn remove(&self, name: &str) {
+        for tail in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(self.path(&format!("{name}{tail}")));
         }
     }
 
@@ -89,11 +101,14 @@ impl Stage {
         command
     }
 
-    /// The Python peer.
-    pub fn peer(&self, first_page: &str) -> Command {
+    /// The Python peer, with or without a journal.
+    pub fn peer(&self, first_page: &str, with_journal: bool) -> Command {
         let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut command = Command::new(home.join(".judges/bin/python"));
         command.arg(home.join("benches/peer.py")).arg(first_page).arg(self.path("peer.db"));
+        if with_journal {
+            command.arg(self.path("peer-journal.db"));
+        }
         command
     }
 

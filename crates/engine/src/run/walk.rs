@@ -37,7 +37,25 @@ struct Walk {
     end: WalkEnd,
 }
 
+/// What was written down of a page.
+struct Closed {
+    people: u64,
+    duplicates: u64,
+    planned: u64,
+    requests: u64,
+}
+
 impl Walk {
+    /// Tells what was written down, and which targets could not be asked.
+    fn tell<F: Tell>(&mut self, under: &Under<'_, F>, closed: &Closed, how: Tried) {
+        let Closed { people, duplicates, planned, requests } = *closed;
+        self.end.requests += requests;
+        for (target, why) in self.lookups.news(&mut self.told) {
+            (under.events)(Event::Unreachable { target, why });
+        }
+        (under.events)(Event::Page { how, people, duplicates, planned, requests });
+    }
+
     fn ended(self) -> WalkEnd {
         WalkEnd { unreachable: self.lookups.unreachable, ..self.end }
     }
@@ -79,7 +97,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         Ok(walk.ended())
     }
 
-    /// The source's own pages, the next one read while this one is worked out.
+    /// The source's own pages. While one is worked out, the next is read and the one before is closed.
     async fn pages<F: Tell>(
         &self,
         under: &Under<'_, F>,
@@ -89,10 +107,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let ask = walk.ask.clone();
         let mut restarts = 0;
         let mut ahead: Option<Result<Page, joinery_model::Failure>> = None;
+        let mut before: Option<PageWork> = None;
         loop {
             if under.stop.asked() {
                 walk.end.stopped = true;
-                return Ok(());
+                return self.close_before(under, walk, before.take()).await;
             }
             under.lease.keep(&self.journal, &self.clock).await?;
             let page = match ahead.take() {
@@ -102,6 +121,10 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                     None => continue,
                 },
             };
+            if page.is_err() || under.sync.0.rules.any_unique() {
+                // Whoever asks who else has a value must find those who gave it up.
+                self.close_before(under, walk, before.take()).await?;
+            }
             let page = match page {
                 Ok(page) => page,
                 Err(failure) if failure.retry() == Retry::Restart => {
@@ -118,24 +141,47 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 Err(failure) => return Err(EngineError::Source(failure)),
             };
             let next = page.next.clone();
-            let closing = self.page(under, walk, page);
+            let closing = async {
+                match before.take() {
+                    Some(work) => Some(self.write(under, work).await),
+                    None => None,
+                }
+            };
+            let working = self.page(under, walk, page);
             let read = async {
                 match &next {
                     Some(place) => unless_stopped(under.stop, Box::pin(self.source.page(&ask, Some(place)))).await,
                     None => None,
                 }
             };
-            let (closed, read) = futures_util::future::join(closing, read).await;
-            closed?;
+            let (closed, work, read) = futures_util::future::join3(closing, working, read).await;
+            if let Some(closed) = closed {
+                walk.tell(under, &closed?, Tried::Read);
+            }
+            let work = work?;
             ahead = read;
             match next {
-                Some(next) => place = Some(next),
-                None => return Ok(()),
+                Some(next) => (place, before) = (Some(next), Some(work)),
+                None => return self.close_before(under, walk, Some(work)).await,
             }
         }
     }
 
-    async fn page<F: Tell>(&self, under: &Under<'_, F>, walk: &mut Walk, page: Page) -> Result<(), EngineError> {
+    async fn close_before<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        walk: &mut Walk,
+        work: Option<PageWork>,
+    ) -> Result<(), EngineError> {
+        if let Some(work) = work {
+            let closed = self.write(under, work).await?;
+            walk.tell(under, &closed, Tried::Read);
+        }
+        Ok(())
+    }
+
+    /// A page as the journal is to write it down.
+    async fn page<F: Tell>(&self, under: &Under<'_, F>, walk: &mut Walk, page: Page) -> Result<PageWork, EngineError> {
         let mut apart = Apart::of(page.seen, Tried::Read);
         if apart.keyless > 0 {
             walk.end.unreadable += apart.keyless;
@@ -157,7 +203,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             repeats: apart.repeats,
             requests: u64::from(page.requests),
         };
-        self.close(under, walk, work, Tried::Read).await
+        self.shown(under, walk, work).await
     }
 
     /// Rows → what is written down for them, and what they do not say.
@@ -174,34 +220,41 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         Ok((people, unsaid))
     }
 
-    async fn close<F: Tell>(
+    /// With what accounts hold, where it is a plan that is made.
+    async fn shown<F: Tell>(
         &self,
         under: &Under<'_, F>,
         walk: &mut Walk,
         mut work: PageWork,
-        how: Tried,
-    ) -> Result<(), EngineError> {
+    ) -> Result<PageWork, EngineError> {
         if under.begun.plan_only {
             self.look_at_accounts(under.sync, &mut work.people, &mut walk.lookups).await?;
         }
+        Ok(work)
+    }
+
+    async fn close<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        walk: &mut Walk,
+        work: PageWork,
+        how: Tried,
+    ) -> Result<(), EngineError> {
+        let work = self.shown(under, walk, work).await?;
+        let closed = self.write(under, work).await?;
+        walk.tell(under, &closed, how);
+        Ok(())
+    }
+
+    /// Writes a page down, in one transaction.
+    async fn write<F: Tell>(&self, under: &Under<'_, F>, work: PageWork) -> Result<Closed, EngineError> {
         let planned = |person: &PersonWork| {
             person.targets.iter().filter(|(_, concern, _)| matches!(concern, Concern::Planned(_))).count() as u64
         };
         let planned = work.people.iter().map(planned).sum();
         let (repeats, requests) = (work.repeats, work.requests);
-        walk.end.requests += requests;
         let closed = self.journal.close_page(&under.begun.fence, work).await.map_err(EngineError::Journal)?;
-        for (target, why) in walk.lookups.news(&mut walk.told) {
-            (under.events)(Event::Unreachable { target, why });
-        }
-        (under.events)(Event::Page {
-            how,
-            people: closed.people,
-            duplicates: closed.duplicates + repeats,
-            planned,
-            requests,
-        });
-        Ok(())
+        Ok(Closed { people: closed.people, duplicates: closed.duplicates + repeats, planned, requests })
     }
 
     /// People whom the pages did not show but who must be looked at: what they lean on changed, or their own dates say

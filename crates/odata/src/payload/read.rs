@@ -1,5 +1,7 @@
 //! Reading one entity, keeping what is wanted.
 
+use std::borrow::Cow;
+
 use super::scan::{JsonScanner, unescape};
 use super::{PayloadError, Selection, Tree};
 
@@ -48,6 +50,9 @@ fn value<'a>(
 fn text<'a>(scanner: &mut JsonScanner<'a>) -> Result<Tree<'a>, PayloadError> {
     let start = scanner.position();
     let inner = scanner.string()?;
+    if !scanner.had_escape() {
+        return Ok(Tree::Text(Cow::Borrowed(inner)));
+    }
     match unescape(inner) {
         Some(text) => Ok(Tree::Text(text)),
         None => Err(PayloadError::Json { position: start, expected: "a string with valid escapes" }),
@@ -85,7 +90,7 @@ fn object<'a>(
     scanner.eat(b'{');
     scanner.members(|scanner, raw| {
         let escaped;
-        let name = if raw.contains('\\') {
+        let name = if scanner.had_escape() {
             escaped = unescape(raw).unwrap_or_default();
             &*escaped
         } else {

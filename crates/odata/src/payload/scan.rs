@@ -8,11 +8,29 @@ use super::PayloadError;
 pub(super) struct JsonScanner<'a> {
     text: &'a str,
     at: usize,
+    /// Had the last string that was stepped over an escape?
+    escaped: bool,
+}
+
+/// Every byte of a word is 1, or 128.
+const ONES: u64 = u64::from_ne_bytes([1; 8]);
+const HIGHS: u64 = u64::from_ne_bytes([128; 8]);
+
+/// The first of eight bytes that ends a plain stretch of a string: a quote or a backslash.
+fn first_special(word: u64) -> Option<usize> {
+    // A byte is found where it is nought after the exclusive or. A borrow may mark bytes behind the first one found,
+    // never before it.
+    let found = |byte: u8| {
+        let rest = word ^ (ONES * u64::from(byte));
+        rest.wrapping_sub(ONES) & !rest & HIGHS
+    };
+    let at = (found(b'"') | found(b'\\')).trailing_zeros() / 8;
+    (at < 8).then_some(at as usize)
 }
 
 impl<'a> JsonScanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, escaped: false }
     }
 
     /// The next byte that is no white space.
@@ -55,17 +73,35 @@ impl<'a> JsonScanner<'a> {
     /// From behind the opening quote to behind the closing one.
     fn skip_string(&mut self) -> Result<(), PayloadError> {
         let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                b'"' => {
+        self.escaped = false;
+        loop {
+            while let Some(eight) = bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+                match first_special(u64::from_le_bytes(*eight)) {
+                    None => self.at += 8,
+                    Some(before) => {
+                        self.at += before;
+                        break;
+                    }
+                }
+            }
+            match bytes.get(self.at) {
+                Some(b'"') => {
                     self.at += 1;
                     return Ok(());
                 }
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
+                Some(b'\\') => {
+                    self.escaped = true;
+                    self.at += 2;
+                }
+                Some(_) => self.at += 1,
+                None => return Err(PayloadError::Truncated { length: self.text.len() }),
             }
         }
-        Err(PayloadError::Truncated { length: self.text.len() })
+    }
+
+    /// Had the string, or the name, that was just stepped over an escape?
+    pub(super) fn had_escape(&self) -> bool {
+        self.escaped
     }
 
     /// The name of a member and its colon.
@@ -227,4 +263,46 @@ fn code_unit(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(4)?;
     let valid = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     valid.then(|| u32::from_str_radix(digits, 16).ok()).flatten().map(|unit| (unit, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Neighbours of the quote and of the backslash, a nought, and letters of more than one byte.
+    const PLAIN: [&str; 8] = ["!", "#", "[", "]", "\u{0}", "é", "名", "\u{1f600}"];
+
+    #[test]
+    fn strings_end_at_their_quote_wherever_it_stands() {
+        for plain in PLAIN {
+            for before in 0..20 {
+                for behind in [0, 1, 9] {
+                    let inner = plain.repeat(before);
+                    let text = format!("\"{inner}\"{}", plain.repeat(behind));
+                    let mut scanner = JsonScanner::new(&text);
+                    assert_eq!(scanner.string(), Ok(&*inner), "{text}");
+                    assert!(!scanner.had_escape());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn escapes_are_seen_wherever_they_stand() {
+        for plain in PLAIN {
+            for at in 0..20 {
+                let inner = format!("{}\\\"{}", plain.repeat(at), plain.repeat(3));
+                let text = format!("\"{inner}\",\"plain\"");
+                let mut scanner = JsonScanner::new(&text);
+                assert_eq!(scanner.string(), Ok(&*inner), "{text}");
+                assert!(scanner.had_escape());
+                assert!(scanner.eat(b','));
+                assert_eq!(scanner.string(), Ok("plain"));
+                assert!(!scanner.had_escape());
+                // Cut behind the backslash.
+                let cut = &text[..=plain.len() * at + 1];
+                assert!(JsonScanner::new(cut).string().is_err(), "{cut}");
+            }
+        }
+    }
 }

@@ -63,15 +63,20 @@ impl Sqlite {
                 let (connection, shape, table) = state.used(false)?;
                 let column = &shape.columns[at].described;
                 let sql = format!("SELECT {} FROM {table} WHERE {} = ?1", all(shape), quote(&column.name));
-                let read = || -> rusqlite::Result<Vec<Vec<Cell>>> {
-                    let mut statement = connection.prepare_cached(&sql)?;
+                let mut read = || -> rusqlite::Result<Vec<Vec<Cell>>> {
+                    // One transaction: otherwise the file is locked and let go for each of them.
+                    let all = connection.transaction()?;
                     let mut found = Vec::new();
-                    for cell in &sought {
-                        let mut rows = statement.query([bind(Some(cell), column.kind)])?;
-                        while let Some(row) = rows.next()? {
-                            found.push(cells(row, shape)?);
+                    {
+                        let mut statement = all.prepare_cached(&sql)?;
+                        for cell in &sought {
+                            let mut rows = statement.query([bind(Some(cell), column.kind)])?;
+                            while let Some(row) = rows.next()? {
+                                found.push(cells(row, shape)?);
+                            }
                         }
                     }
+                    all.commit()?;
                     Ok(found)
                 };
                 read().map_err(|cause| failure("reading", cause))

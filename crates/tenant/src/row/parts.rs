@@ -68,7 +68,8 @@ pub(super) fn prune(shape: &Shape, value: &mut Value) {
     match value {
         Value::List(items) => items.iter_mut().for_each(|item| prune(shape, item)),
         Value::Object(members) => {
-            members.retain_mut(|(name, value)| match shape.member(name) {
+            let mut hint = 0;
+            members.retain_mut(|(name, value)| match shape.member_near(name, &mut hint) {
                 Some(member) if member.wanted => {
                     if let What::Navigation(inner) = &member.what {
                         prune(inner, value);
