@@ -71,7 +71,7 @@ fn judge_replayed(figures: &mut Figures, people: u32, full: &Replayed) {
     figures.judge("(a) processor time a person", format!("{cpu:.0} µs"), "at most 250 µs", cpu <= 250.0);
     if let Some((joinery, floor)) = full.paced {
         let both = format!("{}; floor: {}", told(joinery), told(floor));
-        figures.tell("(a) the same, each page taking its time (see below)", both);
+        figures.tell("(a) the same, each page taking 100 ms", both);
         let over = ratio(joinery, floor);
         figures.judge("(a) wall, times the floor's, so paced", format!("{over:.2}"), "at most 2", over <= 2.0);
     }
