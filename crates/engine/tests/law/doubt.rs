@@ -314,3 +314,30 @@ fn an_account_found_and_then_set_right_by_hand_makes_no_plan_stale() {
         assert_eq!(report.ended, Ended::Complete);
     });
 }
+
+#[test]
+fn a_manager_who_got_an_account_meanwhile_makes_no_held_change_stale() {
+    block(async {
+        let world = World::new();
+        (0..6).for_each(|who| world.lock().edit(&Edit::Hire { who, starts_in: 0 }));
+        let bench = bench_on(&world, Store::in_memory().unwrap());
+        let sync = compile(&SYNC.replace("update = \"100%\"", "update = 0"), MAPPING);
+        run(&bench, &sync, RunKind::Full).await.unwrap();
+        // Planned while the manager has no account; delivered to after they got one.
+        world.lock().edit(&Edit::Rename { who: 0, name: 10 });
+        world.lock().edit(&Edit::Manage { who: 0, by: Some(9) });
+        world.lock().edit(&Edit::Hire { who: 9, starts_in: 0 });
+        let held = delta(&bench, &sync).await;
+        assert_eq!((held.ended, account(&bench, 9).is_some()), (Ended::Held, true));
+        let report = bench.apply(&sync, held.run, &|_| {}, &Stop::never()).await.unwrap();
+        assert_eq!(report.ended, Ended::Complete);
+        let attributes = account(&bench, 0).unwrap().attributes;
+        assert_eq!((&attributes["name"], &attributes["manager"]), (&Value::text("N10"), &Value::text("acc-p09")));
+        // Another manager since is another matter.
+        world.lock().edit(&Edit::Rename { who: 1, name: 11 });
+        let held = delta(&bench, &sync).await;
+        world.lock().edit(&Edit::Manage { who: 1, by: Some(9) });
+        let error = bench.apply(&sync, held.run, &|_| {}, &Stop::never()).await.unwrap_err();
+        assert!(error.to_string().contains("p01 in the source (byid: manager)"), "{error}");
+    });
+}
