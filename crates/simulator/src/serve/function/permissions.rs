@@ -38,7 +38,9 @@ pub(super) fn of_users(users: &[(String, Vec<Allowed>)]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<user-permission>");
     for (id, roles) in users {
         let _ = write!(xml, "<user id=\"{}\">", escaped(id));
-        roles.iter().for_each(|role| add_role(&mut xml, role));
+        for role in roles {
+            add_role(&mut xml, role);
+        }
         xml.push_str("</user>");
     }
     xml.push_str("</user-permission>");
@@ -48,7 +50,9 @@ pub(super) fn of_users(users: &[(String, Vec<Allowed>)]) -> String {
 /// `getRolesPermissions`: roles and what they allow.
 pub(super) fn of_roles(roles: &[Allowed]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<role-permission>");
-    roles.iter().for_each(|role| add_role(&mut xml, role));
+    for role in roles {
+        add_role(&mut xml, role);
+    }
     xml.push_str("</role-permission>");
     xml
 }
