@@ -24,18 +24,15 @@ pub fn run(command: &mut Command) -> Used {
     let began = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the command starts");
     let mut used = Used::default();
-    loop {
-        let ended = has_ended(child.id());
-        // An ended child keeps its times until it is waited for.
-        used.cpu = cpu(child.id()).unwrap_or(used.cpu);
+    while !has_ended(child.id()) {
         used.anonymous_kib = used.anonymous_kib.max(anonymous_kib(child.id()).unwrap_or(0));
-        if ended {
-            used.wall = began.elapsed();
-            used.code = child.wait().expect("the child can be waited for").code().unwrap_or(-1);
-            return used;
-        }
         std::thread::sleep(Duration::from_millis(5));
     }
+    used.wall = began.elapsed();
+    // An ended child keeps its times until it is waited for.
+    used.cpu = cpu(child.id()).unwrap_or_default();
+    used.code = child.wait().expect("the child can be waited for").code().unwrap_or(-1);
+    used
 }
 
 /// What follows the name in `/proc/PID/stat`: the state, and numbers.
