@@ -6,11 +6,12 @@ use std::sync::Arc;
 use joinery_engine::{Engine, Patience, Report, Sync};
 use joinery_store::Store;
 use joinery_targets::Any;
-use joinery_tenant::{Patience as TenantPatience, ReadSettings, Reader, Transport};
+use joinery_tenant::{Patience as TenantPatience, ReadSettings, Reader, Transport, WriteBack};
 
 use crate::SystemClock;
 use crate::cli::Wrong;
-use crate::config::{Configuration, MeantConnection};
+use crate::config::{Configuration, MeantConnection, MeantTarget};
+use crate::destination::Destination;
 use crate::exit::Exit;
 use crate::http;
 
@@ -24,7 +25,7 @@ pub enum Wait {
 }
 
 /// The engine as this binary runs it.
-pub type App = Engine<Reader, Any<SystemClock>, Store, SystemClock>;
+pub type App = Engine<Reader, Destination, Store, SystemClock>;
 
 /// Opens everything that a sync needs. Nothing is asked over the network yet.
 pub fn engine(configuration: &Configuration, sync: &Sync, wait: Wait) -> Result<App, Wrong> {
@@ -77,11 +78,20 @@ pub fn transport(name: &str, connection: MeantConnection) -> Result<Transport, W
 }
 
 /// Opens a target. Nothing is asked over the network yet.
-pub fn target(configuration: &Configuration, sync: &Sync, name: &str) -> Result<Any<SystemClock>, Wrong> {
-    let meant = configuration.open_target(sync, name)?;
-    let client = http::client(&meant.reach).map_err(|error| Wrong::usage(format!("target.{name}: {error:#}")))?;
-    Any::open(meant.settings, client, SystemClock)
-        .map_err(|failure| Wrong::usage(format!("target.{name}: {}", failure.message)))
+pub fn target(configuration: &Configuration, sync: &Sync, name: &str) -> Result<Destination, Wrong> {
+    let wrong = |message: String| Wrong::usage(format!("target.{name}: {message}"));
+    match configuration.open_target(sync, name)? {
+        MeantTarget::Elsewhere { settings, reach } => {
+            let client = http::client(&reach).map_err(|error| wrong(format!("{error:#}")))?;
+            let target = Any::open(*settings, client, SystemClock).map_err(|failure| wrong(failure.message))?;
+            Ok(Destination::Elsewhere(target))
+        }
+        MeantTarget::Tenant { connection, meant, settings, attributes } => {
+            let transport = transport(&connection, *meant)?;
+            let target = WriteBack::open(transport, settings, attributes).map_err(|failure| wrong(failure.message))?;
+            Ok(Destination::Tenant(Box::new(target)))
+        }
+    }
 }
 
 /// Opens the state, making it when it is not there.

@@ -9,6 +9,7 @@ mod app;
 pub mod cli;
 mod clock;
 pub mod config;
+mod destination;
 mod exit;
 mod http;
 mod metric;

@@ -95,6 +95,18 @@ impl Configuration {
                 add(format!("connection.{name}.{key}"), message);
             }
         }
+        for (name, table) in &typed.target {
+            let TargetTable::Successfactors(table) = table else { continue };
+            let key = format!("target.{name}.connection");
+            match typed.connection.get(&table.connection) {
+                None => add(key, format!("there is no [connection.{}]", table.connection)),
+                Some(connection) if connection.read_only => add(
+                    key,
+                    format!("connection.{}.read_only is true, so nothing can be written back to it", table.connection),
+                ),
+                Some(_) => {}
+            }
+        }
         let mut syncs = BTreeMap::new();
         for (name, spec) in &typed.sync {
             let known = |kind: &str, wanted: &str, names: Vec<&String>| {
@@ -179,7 +191,16 @@ impl Configuration {
                 message: "there is no such target".to_owned(),
             }]));
         };
-        let attributes = sync.attributes(name).into_iter().map(Arc::from).collect();
+        let attributes: Vec<Arc<str>> = sync.attributes(name).into_iter().map(Arc::from).collect();
+        if let TargetTable::Successfactors(table) = table {
+            let meant = Box::new(self.open_connection(&table.connection)?);
+            let Some(typed) = self.typed.connection.get(&table.connection) else {
+                return Err(self.located(Vec::new()));
+            };
+            let settings = target::write_settings(table, typed);
+            let connection = table.connection.clone();
+            return Ok(MeantTarget::Tenant { connection, meant, settings, attributes });
+        }
         target::open(name, table, attributes, &self.base).map_err(|list| self.located(list))
     }
 

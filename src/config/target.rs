@@ -5,18 +5,51 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use joinery_targets::{Settings, csv, scim, sql};
+use joinery_tenant::WriteSettings;
 
+use super::connection::MeantConnection;
 use super::duration;
 use super::problem::Problem;
-use super::typed::{CsvTable, ScimTable, SqlTable, TargetTable};
+use super::typed::{ConnectionTable, CsvTable, ScimTable, SqlTable, SuccessfactorsTable, TargetTable};
 use crate::http::Reach;
 
 /// A target as meant, and how its HTTP client reaches it.
-pub struct MeantTarget {
-    /// Its settings.
-    pub settings: Settings,
-    /// The client's way out.
-    pub reach: Reach,
+pub enum MeantTarget {
+    /// An application, a table, a file.
+    Elsewhere {
+        /// Its settings.
+        settings: Box<Settings>,
+        /// The client's way out.
+        reach: Reach,
+    },
+    /// A tenant that is written back to.
+    Tenant {
+        /// The connection's name.
+        connection: String,
+        /// The connection.
+        meant: Box<MeantConnection>,
+        /// How it is written to.
+        settings: WriteSettings,
+        /// The attributes of the target's mapping.
+        attributes: Vec<Arc<str>>,
+    },
+}
+
+impl MeantTarget {
+    fn elsewhere(settings: Settings, reach: Reach) -> Self {
+        Self::Elsewhere { settings: Box::new(settings), reach }
+    }
+}
+
+/// How a tenant is written back to. What is wrong with its connection is said by the connection.
+pub fn write_settings(table: &SuccessfactorsTable, connection: &ConnectionTable) -> WriteSettings {
+    let defaults = WriteSettings::default();
+    WriteSettings {
+        read_only: connection.read_only,
+        batch: table.batch.unwrap_or(defaults.batch).clamp(1, 1000),
+        option_profile: table.option_profile.clone(),
+        ..defaults
+    }
 }
 
 /// Opens secrets and checks spellings. `attributes` are those of the target's mapping, in its order. Every problem is
@@ -32,6 +65,8 @@ pub fn open(
         TargetTable::Sql(table) => sql(table, attributes, base, &mut problems),
         TargetTable::Scim(table) => scim(table, attributes, base, &mut problems),
         TargetTable::Csv(table) => csv(table, attributes, base, &mut problems),
+        // Opened with its connection, by whoever knows both.
+        TargetTable::Successfactors(_) => None,
     };
     match meant {
         Some(meant) if problems.list.is_empty() => Ok(meant),
@@ -94,7 +129,7 @@ fn sql(table: &SqlTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut 
     settings.create_table = table.create_table;
     settings.columns = table.columns.iter().map(|(a, c)| (a.as_str().into(), c.as_str().into())).collect();
     settings.types = table.types.iter().map(|(column, kind)| (column.as_str().into(), *kind)).collect();
-    Some(MeantTarget { settings: Settings::Sql(settings), reach: Reach::default() })
+    Some(MeantTarget::elsewhere(Settings::Sql(settings), Reach::default()))
 }
 
 fn scim(table: &ScimTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut Problems<'_>) -> Option<MeantTarget> {
@@ -140,7 +175,7 @@ fn scim(table: &ScimTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mu
         ca_file: table.ca_file.as_ref().map(|file| base.join(file)),
         timeout: Some(timeout),
     };
-    Some(MeantTarget { settings: Settings::Scim(settings), reach })
+    Some(MeantTarget::elsewhere(Settings::Scim(settings), reach))
 }
 
 fn csv(table: &CsvTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut Problems<'_>) -> Option<MeantTarget> {
@@ -163,5 +198,5 @@ fn csv(table: &CsvTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mut 
     settings.crlf = table.crlf;
     settings.manifest = table.manifest;
     settings.formulas = table.formulas;
-    Some(MeantTarget { settings: Settings::Csv(settings), reach: Reach::default() })
+    Some(MeantTarget::elsewhere(Settings::Csv(settings), Reach::default()))
 }

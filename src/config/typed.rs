@@ -116,6 +116,20 @@ pub enum TargetTable {
     Scim(ScimTable),
     /// A CSV file.
     Csv(CsvTable),
+    /// A tenant that is written back to.
+    Successfactors(SuccessfactorsTable),
+}
+
+/// `type = "successfactors"`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuccessfactorsTable {
+    /// The connection that is written to.
+    pub connection: String,
+    /// Id of the API option profile that says what a write of a user brings with it.
+    pub option_profile: Option<String>,
+    /// Rows of one request, 1 to 1000.
+    pub batch: Option<usize>,
 }
 
 /// `type = "sql"`

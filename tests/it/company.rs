@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use joinery::SystemClock;
-use joinery::config::Configuration;
+use joinery::config::{Configuration, MeantTarget};
 use joinery_engine::{Engine, Patience, Report, Run, Stop, Sync};
 use joinery_model::{Clock, RunKind};
 use joinery_simulator::schema::Set;
@@ -238,7 +238,8 @@ impl Company {
         let mut targets = BTreeMap::new();
         for name in sync.targets() {
             let meant = configuration.open_target(&sync, name).unwrap_or_else(|wrong| panic!("{wrong}"));
-            let target = Any::open(meant.settings, http(), SystemClock).expect("the target opens");
+            let MeantTarget::Elsewhere { settings, .. } = meant else { panic!("{name} is a tenant: run the binary") };
+            let target = Any::open(*settings, http(), SystemClock).expect("the target opens");
             targets.insert(Arc::clone(name), target);
         }
         let engine = Engine {

@@ -15,3 +15,4 @@ mod servers;
 mod sign_in;
 mod stories;
 mod watching;
+mod write_back;

@@ -43,6 +43,7 @@ mod typed;
 mod unreachable;
 mod users;
 mod write;
+mod write_back;
 
 pub use assertion::{AssertionStyle, Claims, UserIs};
 pub use catalogue::Catalogue;
@@ -68,3 +69,4 @@ pub use users::{PasswordChange, Photo, Search, UserChange, UserEntity, UserPage,
 pub use write::{
     RowOutcome, RowRefusal, RowWritten, Unsent, UpsertOptions, WhyRefused, WriteRow, WriteSettings, Writer,
 };
+pub use write_back::{Attribute, AttributeError, ContactPart, ContactSet, WriteBack};

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::faults::Fault;
 use crate::serve::{Visibility, json_text};
 use crate::simulator::{Simulator, Tenant};
+use crate::world::{Mail, World};
 
 /// A request that cannot be done: status and sentence.
 pub(super) type Wrong = (StatusCode, String);
@@ -100,6 +101,11 @@ fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result
             simulator.mark();
             Ok(json!({}))
         }
+        ("GET", "mails") => Ok(simulator.look(|world| {
+            let mail = |mail: Mail| json!({"user_id": mail.user_id, "at": mail.at.millis() / 1000});
+            json!({"welcome": world.mails().into_iter().map(mail).collect::<Vec<_>>()})
+        })),
+        ("POST", "hris-sync") => Ok(json!({"users": simulator.change(World::hris_sync)})),
         ("POST", "units/rename") => super::people::rename_unit(simulator, body),
         ("POST", _) if path.starts_with("people/") => {
             super::people::people(simulator, path.trim_start_matches("people/"), body)

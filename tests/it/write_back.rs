@@ -1,0 +1,53 @@
+//! Write-back: the tenant as the target of a sync.
+
+use joinery_simulator::schema::Set;
+use joinery_simulator::world::{Cell, KeyPart};
+
+use crate::company::{Company, exit};
+
+async fn company() -> Company {
+    let mut company = Company::of(60).await;
+    company.configure(|config| {
+        config.connection.insert("read_only", "false".into());
+        config.targets = "[target.back]\ntype = \"successfactors\"\nconnection = \"acme\"\n".into();
+        config.sync.insert("targets", "[\"back\"]".into());
+        config.sync.insert("mapping", "\"back\"".into());
+        config.sync.insert("correlate", "[\"user_id\"]".into());
+        config.rest = "[mapping.back]\nuser_id = \"employmentNav.userId\"\nperson_id = \"personIdExternal\"\n\
+                       custom05 = { template = \"J-{personIdExternal}\" }\n\
+                       email_B = { template = \"{personIdExternal}@joinery.example\" }\nemail_primary = { value = \"B\" }\n\
+                       [sync.people.guard]\nupdate = \"100%\"\n"
+            .into();
+    });
+    company
+}
+
+fn business_mail(company: &Company, person: &str) -> Option<String> {
+    company.tenant.look(|world| {
+        let row = world.find(Set::PerEmail, &[KeyPart::Str("8448"), KeyPart::Str(person)])?;
+        match world.cell(row, Set::PerEmail.table().property("emailAddress")?) {
+            Cell::Str(text) => Some(text.to_owned()),
+            _ => None,
+        }
+    })
+}
+
+#[tokio::test]
+async fn what_a_rule_decides_goes_back_and_then_there_is_rest() {
+    let company = company().await;
+    company.joinery(&["sync"]).await;
+    assert_eq!(company.user("100003", "custom05").as_deref(), Some("J-100003"));
+    assert_eq!(business_mail(&company, "100003").as_deref(), Some("100003@joinery.example"));
+    let again = company.joinery(&["--json", "sync", "--full"]).await;
+    assert_eq!(again.delivered(), 0, "{again}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_read_only_is_no_target() {
+    let mut company = company().await;
+    company.configure(|config| {
+        config.connection.insert("read_only", "true".into());
+    });
+    let told = company.joinery(&["check"]).await.expect(exit::USAGE);
+    assert!(told.to_string().contains("target.back.connection"), "{told}");
+}
