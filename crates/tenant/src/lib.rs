@@ -1,10 +1,14 @@
-//! A SuccessFactors tenant: sign in, page, pace, retry, read.
+//! A SuccessFactors tenant: sign in, page, pace, retry, read, write.
 //!
 //! The signing-in half: [`Settings`] say where the tenant is and who we are, a [`Transport`] carries requests there,
 //! signing in, pacing itself and retrying what may pass.
 //!
 //! The reading half: a [`Reader`] is the tenant as a [`joinery_model::Source`]. The [`Catalogue`] says what the tenant
 //! has, [`employment`] which employment counts, [`push_down`] what of a filter the tenant can answer itself.
+//!
+//! The writing half: a [`Writer`] sends rows and looks at the result of each, [`Users`] are what faces do with accounts, and
+//! [`WriteBack`] is the tenant as a [`joinery_model::Target`]. A connection that is read only refuses before anything is
+//! sent.
 
 mod assertion;
 mod batch;

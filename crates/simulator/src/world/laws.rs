@@ -48,7 +48,7 @@ pub(super) fn user(world: &World, id: &str) -> RowId {
 }
 
 /// Every row with every cell: equal worlds print the same.
-fn print(world: &World) -> String {
+pub(super) fn print(world: &World) -> String {
     let mut settled = world.clone();
     settled.settle();
     let world = &settled;
@@ -64,7 +64,7 @@ fn print(world: &World) -> String {
 
 /// Slices of one thing follow each other without gap or overlap, several of one day by their sequence numbers, and
 /// exactly one is in force on every day.
-fn gap_free(world: &World) {
+pub(super) fn gap_free(world: &World) {
     for set in Set::all().filter(|set| set.effective_dated()) {
         let mut seen = BTreeSet::new();
         for row in world.rows(set, AsOf::ALL) {
@@ -86,7 +86,7 @@ fn gap_free(world: &World) {
 }
 
 /// Keys name rows, one each, and cells are of the kind that the table says.
-fn well_formed(world: &World) {
+pub(super) fn well_formed(world: &World) {
     let mut settled = world.clone();
     settled.settle();
     let world = &settled;
@@ -138,7 +138,7 @@ fn well_formed(world: &World) {
 }
 
 /// Somebody with e-mails or phones has exactly one primary of each.
-fn one_primary(world: &World) {
+pub(super) fn one_primary(world: &World) {
     for row in world.rows(Set::PerPerson, AsOf::ALL) {
         for navigation in ["emailNav", "phoneNav"] {
             let rows = follow(world, row, navigation);

@@ -113,17 +113,20 @@ impl Unit {
     }
 }
 
-/// All foundation objects: a list a kind, each in the order of its codes.
+/// All foundation objects: a list a kind, each in the order of its codes; those that were written later stand behind.
 #[derive(Clone, Default)]
-pub(super) struct Units([Vec<Unit>; 9]);
+pub(super) struct Units {
+    lists: [Vec<Unit>; 9],
+    late: [usize; 9],
+}
 
 impl Units {
     pub(super) fn of(&self, kind: UnitKind) -> &[Unit] {
-        &self.0[kind as usize]
+        &self.lists[kind as usize]
     }
 
     pub(super) fn edit(&mut self, kind: UnitKind) -> &mut Vec<Unit> {
-        &mut self.0[kind as usize]
+        &mut self.lists[kind as usize]
     }
 
     pub(super) fn get(&self, kind: UnitKind, place: u16) -> Option<&Unit> {
@@ -131,7 +134,18 @@ impl Units {
     }
 
     pub(super) fn place(&self, kind: UnitKind, code: &str, texts: &Texts) -> Option<u16> {
-        let place = self.of(kind).binary_search_by(|unit| texts.read(unit.code).cmp(code)).ok()?;
-        u16::try_from(place).ok()
+        let list = self.of(kind);
+        let (sorted, late) = list.split_at(list.len() - self.late[kind as usize]);
+        let found = sorted.binary_search_by(|unit| texts.read(unit.code).cmp(code)).ok();
+        let later = || late.iter().position(|unit| texts.read(unit.code) == code).map(|at| sorted.len() + at);
+        u16::try_from(found.or_else(later)?).ok()
+    }
+
+    /// Adds an object behind the others, whose places stay; `None` when no more fit.
+    pub(super) fn add(&mut self, kind: UnitKind, unit: Unit) -> Option<u16> {
+        let place = u16::try_from(self.of(kind).len()).ok().filter(|place| *place < NOTHING)?;
+        self.edit(kind).push(unit);
+        self.late[kind as usize] += 1;
+        Some(place)
     }
 }

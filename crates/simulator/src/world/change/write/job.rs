@@ -248,7 +248,7 @@ impl World {
         Ok(())
     }
 
-    fn unit_of_row(&self, property: &str, kind: UnitKind, code: Option<&str>) -> Result<u16, WriteRefused> {
+    pub(super) fn unit_of_row(&self, property: &str, kind: UnitKind, code: Option<&str>) -> Result<u16, WriteRefused> {
         let Some(code) = code else { return Ok(NOTHING) };
         self.units.place(kind, code, &self.texts).ok_or_else(|| WriteRefused::value(property, code))
     }

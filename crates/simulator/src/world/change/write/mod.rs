@@ -9,6 +9,8 @@ mod effects;
 mod employment;
 mod household;
 mod job;
+#[cfg(test)]
+mod law;
 mod more;
 mod person;
 mod refused;
@@ -18,6 +20,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod unit;
 
 pub(in crate::world) use effects::Effects;
 pub use effects::Mail;

@@ -10,6 +10,7 @@ use crate::schema::person::{per_email, per_person, per_personal, per_phone};
 use crate::schema::relations::{emp_global_assignment, emp_job_relationships};
 use crate::world::data::{Author, Person, User};
 use crate::world::row::KeyPart;
+use crate::world::units::UnitKind;
 use crate::world::{RowId, Value, World};
 
 /// A row's result.
@@ -99,6 +100,7 @@ impl World {
     pub fn delete(&mut self, row: &RowWrite) -> Result<(), WriteRefused> {
         match row.set {
             Set::Photo => self.delete_photo(row),
+            set if UnitKind::of(set).is_some() => self.delete_unit(row),
             _ => Err(WriteRefused::Unsupported("delete")),
         }
     }
@@ -111,7 +113,8 @@ impl World {
         match row.set {
             Set::UserAccount => self.write_account(&row),
             Set::ExternalUser => self.write_external(&row, manner),
-            _ => self.write_photo(&row, manner),
+            Set::Photo => self.write_photo(&row, manner),
+            _ => self.write_unit(&row, manner),
         }
     }
 
@@ -251,7 +254,7 @@ impl World {
 
 /// Sets of which every row stands for itself.
 fn alone(set: Set) -> bool {
-    matches!(set, Set::User | Set::UserAccount | Set::ExternalUser | Set::Photo)
+    matches!(set, Set::User | Set::UserAccount | Set::ExternalUser | Set::Photo) || UnitKind::of(set).is_some()
 }
 
 /// personIdExternal and userId of a row, as far as its set has them.
