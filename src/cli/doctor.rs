@@ -23,7 +23,8 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let mut tenant = connection.settings.warnings(now);
     tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);
     let signed_in = tenant.iter().any(|finding| finding.subject == "sign-in" && finding.kind == FindingKind::Good);
-    if signed_in {
+    // Where a target writes back to this connection, rights to write are what it needs.
+    if signed_in && !configuration.is_written_to(sync.connection()) {
         match joinery_tenant::write_rights(source.transport()).await {
             Ok(rights) => tenant.extend(rights),
             Err(failure) => return Err(Wrong::failed(Exit::Source, &failure)),

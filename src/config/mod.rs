@@ -170,6 +170,12 @@ impl Configuration {
         found.map(|(name, _)| name.as_str()).ok_or_else(|| "no connection".to_owned())
     }
 
+    /// Does a target write back to this connection?
+    pub fn is_written_to(&self, connection: &str) -> bool {
+        let mut targets = self.typed.target.values();
+        targets.any(|table| matches!(table, TargetTable::Successfactors(table) if table.connection == connection))
+    }
+
     /// Opens a connection's secrets.
     pub fn open_connection(&self, name: &str) -> Result<MeantConnection, Problems> {
         let Some(table) = self.typed.connection.get(name) else {
