@@ -106,6 +106,8 @@ pub struct Switches {
     pub static_groups_refuse_unknown_users: bool,
     /// An upsert of a dynamic group without its pools removes them; otherwise they stay.
     pub unsent_pools_are_removed: bool,
+    /// PATCH of a group in the authorization REST API adds the members that it names; otherwise they replace all.
+    pub authorization_patch_adds: bool,
     /// Function imports answer lists as `{"d":{"results":[…]}}`, as some clients read them; otherwise as `{"d":[…]}`.
     pub function_lists_in_results: bool,
     /// The status of the answer to a `$batch` whose parts were answered: 202, or 200 as some have seen.
@@ -141,6 +143,7 @@ impl Default for Switches {
             csrf_required: false,
             static_groups_refuse_unknown_users: false,
             unsent_pools_are_removed: false,
+            authorization_patch_adds: false,
             function_lists_in_results: false,
             batch_status: 202,
             batch_requests: 100,

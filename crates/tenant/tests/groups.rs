@@ -84,8 +84,8 @@ async fn groups_are_listed_and_read() {
 }
 
 #[tokio::test]
-async fn members_of_static_groups_by_the_function_and_by_scim() {
-    for writes in [MemberWrites::default(), MemberWrites::Scim] {
+async fn members_of_static_groups_by_each_of_three_ways() {
+    for writes in [MemberWrites::default(), MemberWrites::Scim, MemberWrites::Authorization] {
         let options = GroupOptions { writes: writes.clone(), ..GroupOptions::default() };
         let (running, groups) = tenant_that(300, options, |_| {}).await;
         let id = named(&groups, "Works council").await;

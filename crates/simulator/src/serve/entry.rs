@@ -44,6 +44,7 @@ static ROOTS: &[Root] = &[
     Root { path: "/odata/v2", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()) },
     Root { path: v4::ROOT, answer: v4::answer, refuse: v4::refuse },
     Root { path: "/rest/iam/scim/v2", answer: iam::answer, refuse: iam::refuse },
+    Root { path: "/rest/iam/authorization/genai/v1", answer: iam::authorize, refuse: iam::refuse_plainly },
 ];
 
 /// Answers one request.

@@ -83,6 +83,7 @@ impl Groups {
                 let word = if change == Change::Add { add } else { remove };
                 self.by_function(&group, word, &to_do).await?
             }
+            MemberWrites::Authorization => self.by_authorization(&group, change, &to_do, &before).await?,
             MemberWrites::Scim => self.by_scim(&group, change, &to_do, &before).await?,
         };
         let after = is_member(&self.members(id, false).await?.ok_or_else(missing)?);

@@ -8,6 +8,7 @@
 //! What the tenant does not offer is not here: static groups are made in Admin Center, and no group is deleted.
 
 mod answer;
+mod authorization;
 mod change;
 mod group;
 mod many;

@@ -32,6 +32,9 @@ pub enum MemberWrites {
     },
     /// PATCH of the SCIM API: permission groups only, and only people with an employment.
     Scim,
+    /// PATCH of the authorization REST API, of which little is public: a group that has no members yet, or names them in
+    /// a way that cannot be told, is refused.
+    Authorization,
 }
 
 impl Default for MemberWrites {

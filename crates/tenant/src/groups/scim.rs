@@ -88,7 +88,7 @@ impl Groups {
     }
 
     /// User names by userId.
-    async fn usernames(&self, users: &[&str]) -> Result<HashMap<String, String>, Failure> {
+    pub(super) async fn usernames(&self, users: &[&str]) -> Result<HashMap<String, String>, Failure> {
         let mut names = HashMap::new();
         for run in users.chunks(MOST_IDS) {
             let ids = Field::new("userId").is_in(run.iter().map(|user| Literal::text(*user)));

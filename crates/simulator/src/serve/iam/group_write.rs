@@ -117,6 +117,11 @@ fn values(sent: &Json) -> Result<BTreeSet<String>, Refused> {
     if list.len() > MOST { Err(Refused::new(413, Some("tooMany"), "Too many members at once.")) } else { Ok(list) }
 }
 
+/// The ids of a group's members.
+pub(super) fn ids(turn: &Turn<'_>, world: &World, row: RowId) -> BTreeSet<String> {
+    members(turn, world, row).into_iter().map(|(id, _)| id).collect()
+}
+
 /// Makes the members those that `wish` names, and answers with the group.
 fn change(
     turn: &Turn<'_>,
@@ -124,6 +129,19 @@ fn change(
     id: &str,
     wish: impl FnOnce(&World, RowId, BTreeSet<String>) -> Result<BTreeSet<String>, Refused>,
 ) -> Answered {
+    become_members(turn, id, wish)?;
+    turn.read(|world| {
+        let row = group(turn, world, id)?;
+        Ok(json(200, &Json::Object(whole(turn, world, row, asked, &Options::of_query("")?, MOST))))
+    })
+}
+
+/// Makes the members of a static group those that `wish` names.
+pub(super) fn become_members(
+    turn: &Turn<'_>,
+    id: &str,
+    wish: impl FnOnce(&World, RowId, BTreeSet<String>) -> Result<BTreeSet<String>, Refused>,
+) -> Result<(), Refused> {
     let (number, add, remove) = turn.read(|world| {
         let row = group(turn, world, id)?;
         if !turn.view().may_write(Set::DynamicGroup) {
@@ -150,11 +168,7 @@ fn change(
                 .update_static_group(number, action, &users, StaticUnknown::Skipped)
                 .map_err(|refused| Refused::value(refused.to_string()))?;
         }
-        Ok::<(), Refused>(())
-    })?;
-    turn.read(|world| {
-        let row = group(turn, world, id)?;
-        Ok(json(200, &Json::Object(whole(turn, world, row, asked, &Options::of_query("")?, MOST))))
+        Ok(())
     })
 }
 

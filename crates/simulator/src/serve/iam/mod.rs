@@ -1,5 +1,7 @@
-//! The SCIM 2.0 API of the platform ("Workforce SCIM API"): users and groups below `/rest/iam/scim/v2`.
+//! The SCIM 2.0 API of the platform ("Workforce SCIM API"): users and groups below `/rest/iam/scim/v2`; and what is known
+//! of the authorization REST API beside it.
 
+mod authorization;
 mod group;
 mod group_write;
 mod list;
@@ -11,6 +13,7 @@ mod user_write;
 
 use serde_json::Value as Json;
 
+pub(crate) use self::authorization::{authorize, refuse_plainly};
 use self::refused::Refused;
 pub(crate) use self::refused::refuse;
 use super::asked::{Answer, Asked};

@@ -40,6 +40,19 @@ impl Refused {
     }
 }
 
+impl Refused {
+    /// As the REST APIs word errors.
+    pub(super) fn plain(self) -> Answer {
+        let code = match self.status {
+            404 => "NotFound",
+            401 | 403 => "Forbidden",
+            405 => "MethodNotAllowed",
+            _ => "BadRequest",
+        };
+        Answer::json(self.status, &json!({"error": {"code": code, "message": self.detail, "details": []}}))
+    }
+}
+
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self::new(refusal.status, None, refusal.message)
