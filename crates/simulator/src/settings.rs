@@ -120,6 +120,9 @@ pub struct Switches {
     /// `$metadata` binds `sap:` in the container's schema to `http://www.sap.com/Protocols/SAPData`, as the documents of
     /// SAP's API hub do; otherwise everywhere to `http://www.successfactors.com/edm/sap`, as tenants do.
     pub hub_namespaces: bool,
+    /// An entity set that is not there is 400 `COE_ENTITY_NOT_FOUND`, as SAP's notes have it; otherwise 404
+    /// `NotFoundException`, as SAP's published specifications do.
+    pub unknown_entity_is_bad_request: bool,
     /// The status of the answer to an expired token: 403 as integrators saw it, or 401.
     pub expired_token_status: u16,
     /// Rows of several entity sets may stand in one upsert; otherwise such a request is refused whole.
@@ -149,6 +152,7 @@ impl Default for Switches {
             batch_requests: 100,
             batch_writes_alone: false,
             hub_namespaces: false,
+            unknown_entity_is_bad_request: false,
             expired_token_status: 403,
             mixed_upserts: false,
             primary_moves: false,

@@ -13,8 +13,16 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Answer {
     match in_json(turn, asked) {
         Ok(answer) if wire == Wire::Xml => atom::dressed(turn, asked, answer),
         Ok(answer) => answer,
-        Err(refusal) => refusal.answer(wire),
+        Err(refusal) => worded(turn, refusal).answer(wire),
     }
+}
+
+/// SAP's notes and SAP's specifications word an unknown entity in two ways.
+fn worded(turn: &Turn<'_>, mut refusal: Refusal) -> Refusal {
+    if refusal.code == "NotFoundException" && turn.settings().switches.unknown_entity_is_bad_request {
+        (refusal.status, refusal.code) = (400, "COE_ENTITY_NOT_FOUND");
+    }
+    refusal
 }
 
 /// Answers one request in JSON, and tells what shape the data has.

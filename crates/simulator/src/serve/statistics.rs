@@ -74,11 +74,14 @@ impl Statistics {
 /// The resource of a path, without keys: what requests are counted by.
 pub(crate) fn resource(method: &str, path: &str) -> String {
     let below = path.strip_prefix("/odata/v2/").unwrap_or(path);
-    if !path.starts_with("/odata/v2/") {
-        return format!("{method} {path}");
-    }
-    if below.ends_with("$metadata") {
+    if below.ends_with("$metadata") && below != path {
         return format!("{method} $metadata");
+    }
+    if let Some(below) = path.strip_prefix("/rest/iam/scim/v2/") {
+        // Users/{id}: ids name people, and there are many.
+        let kind = below.split('/').next().unwrap_or_default();
+        let id = if below.contains('/') && !below.ends_with("/.search") { "/{id}" } else { "" };
+        return format!("{method} /rest/iam/scim/v2/{kind}{id}");
     }
     let mut out = format!("{method} ");
     // Keys may hold slashes; what is in parentheses goes, quotes respected.
@@ -106,6 +109,10 @@ mod tests {
     fn keys_are_not_counted_apart() {
         assert_eq!(resource("GET", "/odata/v2/User('a/b)''(c')/manager"), "GET User()/manager");
         assert_eq!(resource("GET", "/odata/v2/PerPerson"), "GET PerPerson");
+        let v4 = resource("GET", "/odatav4/joinery/Simulated.svc/v1/User('a/b')/manager");
+        assert_eq!(v4, "GET /odatav4/joinery/Simulated.svc/v1/User()/manager");
+        assert_eq!(resource("PATCH", "/rest/iam/scim/v2/Groups/12"), "PATCH /rest/iam/scim/v2/Groups/{id}");
+        assert_eq!(resource("GET", "/rest/iam/scim/v2/Users"), "GET /rest/iam/scim/v2/Users");
         assert_eq!(resource("GET", "/odata/v2/User,EmpJob/$metadata"), "GET $metadata");
         assert_eq!(resource("POST", "/oauth/token"), "POST /oauth/token");
     }
