@@ -2,7 +2,6 @@
 
 use std::io;
 use std::ops::Deref;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
 use crate::oauth::Tokens;
-use crate::serve::{Cut, Door, Snapshots, Statistics, Views, entry};
+use crate::serve::{Cut, Door, Sessions, Snapshots, Statistics, Views, entry};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, Tenant};
 use crate::time::SimulatedTime;
@@ -68,7 +67,7 @@ impl Simulator {
             snapshots: Snapshots::default(),
             faults: Faults::default(),
             statistics: Statistics::default(),
-            sessions: AtomicU64::new(1),
+            sessions: Sessions::default(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             base_url,
             settings,

@@ -29,6 +29,8 @@ pub struct Settings {
     pub basic_password: Option<SecretString>,
     /// How long a token lives.
     pub token_lifetime: SignedDuration,
+    /// How long a session (`JSESSIONID`) lives after its last use, by the simulated clock (KBA 3308167).
+    pub session_lifetime: SignedDuration,
     /// By how much a client's clock may differ.
     pub skew: SignedDuration,
     /// Judge assertions only by the simulated clock. Otherwise one that is valid by the real clock is good too, so
@@ -173,6 +175,7 @@ impl Settings {
             clients: Vec::new(),
             basic_password: None,
             token_lifetime: SignedDuration::from_hours(24),
+            session_lifetime: SignedDuration::from_mins(10),
             skew: SignedDuration::from_secs(60),
             strict_clock: false,
             public_url: None,

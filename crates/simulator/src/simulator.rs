@@ -1,13 +1,12 @@
 //! The running tenant: what all requests share, and the handle that tests and the control API turn it with.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::faults::{Fault, Faults};
 use crate::oauth::Tokens;
-use crate::serve::{Refusal, Requests, Snapshots, Statistics, View, Views, Visibility};
+use crate::serve::{Refusal, Requests, Sessions, Snapshots, Statistics, View, Views, Visibility};
 use crate::settings::Settings;
 use crate::time::SimulatedTime;
 use crate::world::{Day, World};
@@ -22,7 +21,7 @@ pub(crate) struct Tenant {
     pub(crate) snapshots: Snapshots,
     pub(crate) faults: Faults,
     pub(crate) statistics: Statistics,
-    pub(crate) sessions: AtomicU64,
+    pub(crate) sessions: Sessions,
     /// `http://127.0.0.1:port`
     pub(crate) base_url: String,
     /// What stands in the addresses of answers.
@@ -151,6 +150,16 @@ impl Simulator {
         self.tenant.tokens.expire_all(self.tenant.time.now());
     }
 
+    /// Ends every session: cookies and CSRF tokens are of no more use, access tokens stay.
+    pub fn expire_sessions(&self) {
+        self.tenant.sessions.clear();
+    }
+
+    /// How many sessions have begun since the start: a client that brings no cookies begins one with every request.
+    pub fn sessions_begun(&self) -> u64 {
+        self.tenant.sessions.begun()
+    }
+
     /// Loses every place of `paging=snapshot`.
     pub fn expire_snapshots(&self) {
         self.tenant.snapshots.clear();
@@ -180,6 +189,7 @@ impl Simulator {
         self.tenant.views.set(View::default(), 0);
         self.tenant.faults.clear();
         self.expire_tokens();
+        self.expire_sessions();
         self.expire_snapshots();
         self.tenant.statistics.clear();
     }

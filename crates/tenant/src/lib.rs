@@ -16,6 +16,7 @@ mod body;
 mod catalogue;
 mod certificate;
 mod clock;
+mod cookies;
 mod counters;
 mod delta;
 mod der_kind;

@@ -7,11 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Clock, Failure};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::clock::AnyClock;
+use crate::cookies::{CSRF, Cookies, FETCH};
 use crate::counters::Counters;
 use crate::pace::Pace;
 use crate::patience::{Tries, Trouble, retry_after, trouble};
@@ -29,6 +30,7 @@ struct Inner {
     clock: Box<dyn AnyClock>,
     pace: Pace,
     session: Session,
+    cookies: Cookies,
     counters: Counters,
     /// Names requests and assertions: the seed, then a count.
     seed: u64,
@@ -67,6 +69,7 @@ impl Transport {
             settings,
             clock: Box::new(clock),
             session: Session::default(),
+            cookies: Cookies::default(),
             counters: Counters::default(),
             seed,
             count: AtomicU64::new(0),
@@ -158,20 +161,40 @@ impl Transport {
         let asked = Asked::about(&url);
         let mut tries = Tries::default();
         let mut renewals = 0;
+        let mut fetched = false;
         loop {
             let authorization = self.authorization().await?;
+            let carried = self.0.cookies.carried(authorization.number);
             let mut request = self.0.client.request(sent.method.clone(), url.clone());
             request = request.header(AUTHORIZATION, authorization.value.clone()).header(ACCEPT, sent.accept);
             if let Some((kind, bytes)) = &sent.body {
                 request = request.header(CONTENT_TYPE, kind).body(bytes.clone());
             }
+            if let Some(cookie) = carried.cookie {
+                request = request.header(COOKIE, cookie);
+            }
+            if let Some(csrf) = carried.csrf {
+                request = request.header(CSRF, csrf);
+            }
             let response = match self.attempt(&asked, request, &mut tries, repeats).await? {
-                Attempt::Again => continue,
+                Attempt::Again => {
+                    // A session that is over may look like a gateway in trouble (SAP note 3308167).
+                    self.0.cookies.forget(carried.number);
+                    continue;
+                }
                 Attempt::Unknown(failure) => return Ok(Once::Unknown(failure)),
                 Attempt::Answered(response) => response,
             };
+            self.0.cookies.note(carried.number, authorization.number, &response.headers);
             if response.status.is_success() {
                 return Ok(Once::Answered(response));
+            }
+            if refusal::is_csrf(&response) && !fetched {
+                // Turned away at the door: nothing was done, whatever the request is.
+                fetched = true;
+                self.0.cookies.forget(carried.number);
+                self.fetch_csrf().await?;
+                continue;
             }
             if self.is_stale(&response) && renewals < RENEWALS {
                 renewals += 1;
@@ -183,6 +206,21 @@ impl Transport {
                 None => Ok(Once::Answered(response)),
             };
         }
+    }
+
+    /// Begins a session and asks for its token, by the cheapest request there is.
+    async fn fetch_csrf(&self) -> Result<(), Failure> {
+        let url = self.url("odata/v2/")?;
+        let authorization = self.authorization().await?;
+        let mut request = self.0.client.get(url.clone()).header(ACCEPT, JSON).header(CSRF, FETCH);
+        request = request.header(AUTHORIZATION, authorization.value.clone());
+        let carried = self.0.cookies.carried(authorization.number);
+        let mut tries = Tries::default();
+        // A second try would need a request of its own; whoever asked for this goes on without.
+        if let Attempt::Answered(response) = self.attempt(&Asked::about(&url), request, &mut tries, false).await? {
+            self.0.cookies.note(carried.number, authorization.number, &response.headers);
+        }
+        Ok(())
     }
 
     /// Whether another token may help: the tenant says that this one is over, or says nothing.

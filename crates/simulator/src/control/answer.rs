@@ -92,6 +92,10 @@ fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result
             simulator.expire_tokens();
             Ok(json!({}))
         }
+        ("POST", "expire/sessions") => {
+            simulator.expire_sessions();
+            Ok(json!({}))
+        }
         ("POST", "expire/snapshots") => {
             simulator.expire_snapshots();
             Ok(json!({}))

@@ -31,6 +31,8 @@ pub enum FaultKind {
     },
     /// The access token is declared expired: LGN0022, for good.
     TokenExpired,
+    /// The session is over: its CSRF token is refused with 403, for good.
+    CsrfRefused,
     /// The place of the walk is lost: a `$skiptoken` is refused. Requests without one pass.
     SkipTokenExpired,
     /// The answer comes late.

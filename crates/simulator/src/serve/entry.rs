@@ -1,7 +1,6 @@
 //! Where every request enters: faults first, then the room it belongs to.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -12,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::asked::{Answer, Asked, Rows};
-use super::session::Session;
+use super::session::Brought;
 use super::turn::Turn;
 use super::{Cut, Refusal, Wire, iam, route, session, statistics, v4};
 use crate::control;
@@ -114,6 +113,10 @@ fn strike(tenant: &Tenant, fault: FaultKind, wire: Wire) -> Option<Response<Body
             tenant.tokens.expire_all(tenant.time.now());
             return None;
         }
+        FaultKind::CsrfRefused => {
+            tenant.sessions.clear();
+            csrf_refused(|refusal| refusal.answer(wire))
+        }
         FaultKind::SkipTokenExpired => {
             Refusal::bad_request("The skip token is not valid or has expired.").answer(wire).into_response()
         }
@@ -201,32 +204,44 @@ fn access(tenant: &Tenant, headers: &HeaderMap) -> Result<String, Refusal> {
     let who = oauth::authenticate(header, settings, || tenant.read_world(), &tenant.tokens, tenant.time.now());
     let who =
         who.map_err(|error| Refusal::access(error, &settings.company_id, settings.switches.expired_token_status))?;
-    if tenant.views.current().rules.no_api { Err(Refusal::no_api_permission()) } else { Ok(who) }
+    permitted(tenant, who)
+}
+
+fn permitted(tenant: &Tenant, user: String) -> Result<String, Refusal> {
+    if tenant.views.current().rules.no_api { Err(Refusal::no_api_permission()) } else { Ok(user) }
 }
 
 async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below: &str, body: Body) -> Response<Body> {
     let query = parts.uri.query().unwrap_or_default();
     let mut asked = Asked::new(parts.method.as_str(), root.path, below, query, &parts.headers);
-    let user = match access(tenant, &parts.headers) {
+    let brought = Brought::of(&parts.headers);
+    let (now, life) = (tenant.time.now(), tenant.settings.session_lifetime);
+    // A session that goes on needs no credentials: that is what it is for.
+    let by_cookie = !parts.headers.contains_key(header::AUTHORIZATION);
+    let known = if by_cookie { tenant.sessions.user(&brought, now, life) } else { None };
+    let user = match known.map_or_else(|| access(tenant, &parts.headers), |user| permitted(tenant, user)) {
         Ok(user) => user,
         Err(refusal) => return (root.refuse)(refusal, &asked).into_response(),
     };
-    let session = Session::of(&parts.headers);
+    let joined = tenant.sessions.join(&brought, &user, now, life);
     let writes = parts.method != Method::GET && parts.method != Method::HEAD;
-    let answer = if writes && tenant.settings.switches.csrf_required && session.lacks_csrf() {
-        (root.refuse)(Refusal::new(403, "ForbiddenException", "CSRF token validation failed."), &asked)
-    } else {
-        let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
-        asked.body = body;
-        let question = asked.clone();
-        let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user), &question)).await;
-        done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked))
-    };
-    let mut response = answer.into_response();
-    session.dress(&mut response, || {
-        let number = tenant.sessions.fetch_add(1, Ordering::Relaxed);
-        format!("{number:016X}.simulator")
-    });
+    if writes && (by_cookie || tenant.settings.switches.csrf_required) && brought.lacks_csrf(&joined) {
+        return csrf_refused(|refusal| (root.refuse)(refusal, &asked));
+    }
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
+    asked.body = body;
+    let question = asked.clone();
+    let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user), &question)).await;
+    let mut response = done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked)).into_response();
+    brought.dress(&mut response, &joined);
+    response
+}
+
+/// A write without the token of its session (KBA 2307715): nothing was done, and a token is to be fetched.
+fn csrf_refused(word: impl FnOnce(Refusal) -> Answer) -> Response<Body> {
+    let refusal = Refusal::new(403, "ForbiddenException", "CSRF token validation failed.");
+    let mut response = word(refusal).into_response();
+    session::csrf_required(&mut response);
     response
 }
 

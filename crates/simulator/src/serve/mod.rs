@@ -30,6 +30,7 @@ mod write;
 pub(crate) use door::{Cut, Door};
 pub(crate) use entry::{entry, json_text};
 pub(crate) use refusal::{Refusal, Wire};
+pub(crate) use session::Sessions;
 pub(crate) use snapshots::Snapshots;
 pub(crate) use statistics::Statistics;
 pub use statistics::{Counts, Requests};

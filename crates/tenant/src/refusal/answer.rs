@@ -19,6 +19,11 @@ pub(crate) fn answer(response: &Response) -> Failure {
              Admin Center, refresh its metadata cache there, and check field permissions",
             true,
         ),
+        _ if super::is_csrf(response) => (
+            "the tenant refuses the token of the session that it has just begun (X-CSRF-Token); a proxy on the way may drop \
+             cookies or headers",
+            false,
+        ),
         ("COE0020" | "COE_GENERAL_FORBIDDEN", _) | (_, 403) => (
             "the API user may not read this; grant the permission in Manage Permission Roles (`joinery doctor` names it)",
             false,

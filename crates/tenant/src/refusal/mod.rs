@@ -6,4 +6,4 @@ mod sign_in;
 
 pub(crate) use answer::answer;
 pub(crate) use shown::masked;
-pub(crate) use sign_in::{is_stale_token, not_signed_in, sign_in};
+pub(crate) use sign_in::{is_csrf, is_stale_token, not_signed_in, sign_in};

@@ -91,6 +91,13 @@ pub(crate) fn is_stale_token(error: &TenantError) -> bool {
     ["LGN0006", "LGN0007", "LGN0022"].iter().any(|number| error.number == *number || error.code == *number)
 }
 
+/// Whether a write was refused because it lacks the token of its session, or brought one that is over.
+pub(crate) fn is_csrf(response: &Response) -> bool {
+    let required =
+        response.headers.get("x-csrf-token").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"required"));
+    response.status == StatusCode::FORBIDDEN && (required || response.error().text.to_lowercase().contains("csrf"))
+}
+
 /// The text of a refusal by `/oauth/token`, in whichever of its shapes.
 fn oauth_error(body: &[u8]) -> TenantError {
     #[derive(Deserialize)]
