@@ -43,6 +43,8 @@ pub enum HiddenPeople {
     Percent(u8),
     /// Whoever has a job in one of these departments today (codes).
     Departments(BTreeSet<String>),
+    /// Whoever is in none of these groups today (names): the groups are the target population of the API user's role.
+    OutsideGroups(BTreeSet<String>),
 }
 
 impl Visibility {
@@ -93,6 +95,7 @@ impl View {
             HiddenPeople::Nobody => {}
             HiddenPeople::Percent(percent) => view.percent = *percent,
             HiddenPeople::Departments(codes) => view.hidden_people = people_of(world, codes),
+            HiddenPeople::OutsideGroups(names) => view.hidden_people = people_outside(world, names),
         }
         view.rules = rules;
         view
@@ -100,7 +103,7 @@ impl View {
 
     /// Whether who is seen depends on who works where.
     pub(crate) fn depends_on_departments(&self) -> bool {
-        matches!(self.rules.hidden_people, HiddenPeople::Departments(_))
+        matches!(self.rules.hidden_people, HiddenPeople::Departments(_) | HiddenPeople::OutsideGroups(_))
     }
 
     pub(crate) fn has_set(&self, set: Set) -> bool {
@@ -138,6 +141,15 @@ impl View {
             spread % 100 >= u32::from(self.percent) && !self.hidden_people.contains(&person)
         })
     }
+}
+
+/// Everybody but the members of groups of these names, whatever their type. A user is seen with its person.
+fn people_outside(world: &World, names: &BTreeSet<String>) -> HashSet<u32> {
+    let groups = names.iter().flat_map(|name| world.groups_named(name));
+    let members: HashSet<u32> =
+        groups.flat_map(|group| world.group_members(group, false)).filter_map(|user| world.person_of(user)).collect();
+    let everybody = world.rows(Set::PerPerson, AsOf::ALL).filter_map(|row| world.person_of(row));
+    everybody.filter(|person| !members.contains(person)).collect()
 }
 
 fn people_of(world: &World, codes: &BTreeSet<String>) -> HashSet<u32> {

@@ -282,3 +282,21 @@ async fn the_other_function_imports() {
     let (one, other) = (next().await, next().await);
     assert!(one != other && asker.get(&format!("PerPerson('{other}')")).await.status() == 404);
 }
+
+#[tokio::test]
+async fn the_target_population_of_the_role_is_all_that_is_seen() {
+    let asker = tenant(300).await;
+    let wardens = group_named(&asker, "Fire wardens").await;
+    let id = wardens["groupID"].as_str().unwrap();
+    let members = names(&asker.data(&format!("getUsersByDynamicGroup?groupId={id}")).await, "userId");
+    let body = json!({"hidden_people": {"outside_groups": ["Fire wardens"]}});
+    assert_eq!(asker.control("POST", "visibility", &body).await.0, 200);
+    let seen = names(&Json::from(asker.rows("PerPerson?$select=personIdExternal").await), "personIdExternal");
+    assert_eq!(seen.len(), members.len());
+    let outsider = (100_100..100_300).map(|id: u32| id.to_string()).find(|id| !seen.contains(id)).unwrap();
+    assert_eq!(asker.get(&format!("User('{outsider}')")).await.status(), 404);
+    // Who joins the group comes into sight.
+    let call = format!("updateStaticGroup?groupId={id}L&action='add'&userIds='{outsider}'");
+    assert_eq!(asker.data(&call).await["updateStaticGroup"], 1);
+    assert_eq!(asker.get(&format!("User('{outsider}')")).await.status(), 200);
+}

@@ -131,6 +131,8 @@ fn clause(filter: &Json) -> Result<Clause, PoolsUnreadable> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn group() -> Json {
@@ -172,5 +174,32 @@ mod tests {
         let mut paged = group();
         paged["dgIncludePools"]["__next"] = json!("x");
         assert!(Pools::read(&paged).is_err(), "pools cut into pages");
+    }
+
+    fn any_pools() -> impl Strategy<Value = Vec<Pool>> {
+        let text = "[a-zA-Z0-9 _'\"\\\\,é$]{1,12}";
+        let expression = (prop_oneof!["eq", "ne", "startsWith"], prop::collection::vec(text, 0..4));
+        let clause = (text, prop::collection::vec(expression, 0..3)).prop_map(|(field, expressions)| Clause {
+            id: None,
+            label: None,
+            field,
+            expressions,
+        });
+        let pool = (text, prop::collection::vec(clause, 0..3)).prop_map(|(id, clauses)| Pool { id, clauses });
+        prop::collection::vec(pool, 0..4)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_clause_is_lost_on_the_way_back(include in any_pools(), exclude in any_pools()) {
+            let pools = Pools { include, exclude };
+            let sent: serde_json::Map<String, Json> =
+                pools.to_json().into_iter().map(|(name, list)| (name.to_owned(), list)).collect();
+            let bytes = Json::Object(sent).to_string();
+            let again = Pools::read(&serde_json::from_str(&bytes).expect("JSON"));
+            prop_assert_eq!(again, Ok(pools));
+        }
     }
 }
