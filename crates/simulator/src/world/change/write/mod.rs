@@ -13,6 +13,7 @@ mod job;
 mod law;
 mod more;
 mod person;
+mod position;
 mod refused;
 mod relations;
 mod row;

@@ -31,6 +31,7 @@ impl World {
             Set::PerNationalId => &self.person(row)?.cards.get(child)?.audit,
             Set::EmpJobRelationships => &self.employment(row)?.relations.get(usize::from(row.slice))?.audit,
             Set::EmpGlobalAssignment => &self.employment(row)?.abroad.as_ref()?.audit,
+            Set::Position => &self.position(row)?.1.audit,
             set => {
                 UnitKind::of(set)?;
                 &self.unit_slice(row)?.audit
@@ -42,6 +43,9 @@ impl World {
         let (top, child) = (row.top as usize, usize::from(row.child));
         if let Some(kind) = UnitKind::of(row.set) {
             return Some(&mut self.units.edit(kind).get_mut(top)?.slices.get_mut(child)?.audit);
+        }
+        if row.set == Set::Position {
+            return Some(&mut self.positions.all.get_mut(top)?.slices.get_mut(child)?.audit);
         }
         let person = self.people.get_mut(top).filter(|person| !person.gone)?;
         Some(match row.set {

@@ -100,6 +100,7 @@ impl World {
     pub fn delete(&mut self, row: &RowWrite) -> Result<(), WriteRefused> {
         match row.set {
             Set::Photo => self.delete_photo(row),
+            Set::Position => self.delete_position(row),
             set if UnitKind::of(set).is_some() => self.delete_unit(row),
             _ => Err(WriteRefused::Unsupported("delete")),
         }
@@ -114,6 +115,7 @@ impl World {
             Set::UserAccount => self.write_account(&row),
             Set::ExternalUser => self.write_external(&row, manner),
             Set::Photo => self.write_photo(&row, manner),
+            Set::Position => self.write_position(&row, manner),
             _ => self.write_unit(&row, manner),
         }
     }
@@ -254,7 +256,8 @@ impl World {
 
 /// Sets of which every row stands for itself.
 fn alone(set: Set) -> bool {
-    matches!(set, Set::User | Set::UserAccount | Set::ExternalUser | Set::Photo) || UnitKind::of(set).is_some()
+    matches!(set, Set::User | Set::UserAccount | Set::ExternalUser | Set::Photo | Set::Position)
+        || UnitKind::of(set).is_some()
 }
 
 /// personIdExternal and userId of a row, as far as its set has them.
