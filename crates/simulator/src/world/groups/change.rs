@@ -86,6 +86,8 @@ impl World {
     pub fn upsert_group(&mut self, edit: &GroupEdit) -> Result<(i64, Done), GroupRefused> {
         let known = match edit.id {
             Some(id) => Some(self.group_place(id).ok_or(GroupRefused::Unknown)?),
+            // The published payload (KBA 3341990) names its group by the ids of its pools alone.
+            None if edit.name.is_none() => self.group_of_pools(edit),
             None => None,
         };
         let old = known.and_then(|at| self.groups.all.get(at));
@@ -163,6 +165,13 @@ impl World {
             membership,
         });
         Ok((id, Done::Inserted))
+    }
+
+    /// The group that the ids of the pools belong to.
+    fn group_of_pools(&self, edit: &GroupEdit) -> Option<usize> {
+        let pools = edit.include.iter().chain(&edit.exclude).flatten();
+        let id = pools.filter_map(|pool| pool.id.as_deref()?.split_once('_')?.0.parse().ok()).next()?;
+        self.group_place(id)
     }
 
     fn group_place(&self, id: i64) -> Option<usize> {
