@@ -109,6 +109,9 @@ pub struct SimulateArgs {
     /// The folder for the client's key and a ready joinery.toml
     #[arg(long, default_value = "simulated")]
     pub folder: PathBuf,
+    /// Keep the company in this file: loaded if it is there (then --people and --seed say nothing), saved when it ends
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
 }
 
 /// Which people a run is about.

@@ -9,28 +9,39 @@ use crate::say;
 /// Runs until Ctrl-C.
 pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
     let stop = stop::on_ctrl_c();
-    let started = simulated::start(&args.folder, args.people, args.seed, args.listen).await?;
+    let started = simulated::start(&args.folder, args.people, args.seed, args.listen, args.state.clone()).await?;
     let url = started.tenant.base_url();
     let configuration = started.configuration.display();
+    let people = started.tenant.look(joinery_simulator::world::World::headcount);
     if cli.json {
         let told = serde_json::json!({
             "url": url,
             "company_id": simulated::COMPANY,
-            "people": started.tenant.look(joinery_simulator::world::World::headcount),
+            "people": people,
             "configuration": started.configuration,
         });
         say!("{told}");
     } else {
-        say!("A company of {} people is served at {url} (company id {}).", args.people, simulated::COMPANY);
+        say!("A company of {people} people is served at {url} (company id {}).", simulated::COMPANY);
         say!("OData v2 is under {url}/odata/v2, tokens under {url}/oauth/token.");
         say!();
         say!("Sync it:      {} --config {configuration} sync", simulated::program());
         say!("Look at it:   curl {url}/control/state");
         say!("Change it:    curl -X POST {url}/control/clock -d '{{\"advance\": \"1d\"}}'");
         say!();
+        if let Some(file) = started.tenant.state_file() {
+            say!(
+                "Keep it:      it is saved to {} when it ends, and by: curl -X POST {url}/control/save",
+                file.display()
+            );
+        }
         say!("Every way to change it is in docs/reference/simulator.md. Ctrl-C ends it.");
     }
     stop.wait().await;
+    let kept = started.tenant.state_file().map(|_| started.tenant.save());
     started.tenant.stop().await;
+    if let Some(kept) = kept {
+        kept.map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
+    }
     Ok(Exit::Done)
 }

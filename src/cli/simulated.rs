@@ -34,11 +34,19 @@ pub fn program() -> String {
 }
 
 /// Starts a tenant and writes key and configuration into `folder`, which is made.
-pub async fn start(folder: &Path, people: u32, seed: u64, listen: SocketAddr) -> Result<Simulated, Wrong> {
+/// With a `state` file the company is the one kept there, once there is one.
+pub async fn start(
+    folder: &Path,
+    people: u32,
+    seed: u64,
+    listen: SocketAddr,
+    state: Option<PathBuf>,
+) -> Result<Simulated, Wrong> {
     let (client, key) = Client::generate(CLIENT_ID).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
     let time = TimeSource::new(|| SystemClock.now());
     let mut settings = Settings::new(COMPANY, Seed::new(seed, people, SystemClock.now()), time).client(client);
     settings.listen = listen;
+    settings.state = state;
     let tenant = Simulator::start(settings).await.map_err(|error| Wrong::usage(error.to_string()))?;
 
     std::fs::create_dir_all(folder)

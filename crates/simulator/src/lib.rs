@@ -9,6 +9,7 @@ pub mod schema;
 mod serve;
 mod settings;
 mod simulator;
+mod state;
 mod time;
 pub mod world;
 
@@ -19,4 +20,5 @@ pub use saml::{KeyError, PublicKey};
 pub use serve::{Counts, HiddenPeople, Requests, Visibility};
 pub use settings::{OptionProfile, Settings, Switches, Writing};
 pub use simulator::Simulator;
+pub use state::StateError;
 pub use time::TimeSource;

@@ -12,9 +12,10 @@ use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
 use crate::oauth::Tokens;
-use crate::serve::{Cut, Door, Sessions, Snapshots, Statistics, Views, entry};
+use crate::serve::{Cut, Door, Sessions, Snapshots, Statistics, Views, Visibility, entry};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, Tenant};
+use crate::state::{self, StateError};
 use crate::time::SimulatedTime;
 use crate::world::World;
 
@@ -32,6 +33,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The state file is not what it should be.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The company could not be made.
     #[error("the company could not be generated")]
     Generate,
@@ -55,12 +59,16 @@ impl Simulator {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
         let seed = settings.seed.clone();
-        let world = tokio::task::spawn_blocking(move || World::generate(&seed)).await;
-        let mut world = world.map_err(|_| StartError::Generate)?;
+        let file = settings.state.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            let loaded = file.as_deref().map(state::load).transpose()?.flatten();
+            Ok::<_, StateError>(loaded.unwrap_or_else(|| (World::generate(&seed), Visibility::default())))
+        });
+        let (mut world, visibility) = made.await.map_err(|_| StartError::Generate)??;
         world.settle();
         let public_url = settings.public_url.clone().unwrap_or_else(|| base_url.clone());
         let tenant = Arc::new(Tenant {
-            time: SimulatedTime::new(settings.time.clone(), Some(settings.seed.now)),
+            time: SimulatedTime::new(settings.time.clone(), Some(world.now())),
             world: RwLock::new(world),
             views: Views::default(),
             tokens: Tokens::default(),
@@ -72,6 +80,7 @@ impl Simulator {
             base_url,
             settings,
         });
+        Simulator { tenant: Arc::clone(&tenant) }.restore_visibility(visibility);
         let service =
             Router::new().fallback(entry).with_state(Arc::clone(&tenant)).into_make_service_with_connect_info::<Cut>();
         let (stop, stopped) = oneshot::channel::<()>();

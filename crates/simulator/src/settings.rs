@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -20,6 +21,9 @@ pub struct Settings {
     pub company_id: String,
     /// Which company is made. Its `now` is the simulated clock's first instant.
     pub seed: Seed,
+    /// The file that the tenant is loaded from when it exists, in place of a company from the seed, and saved to by
+    /// `Simulator::save`.
+    pub state: Option<PathBuf>,
     /// Where real time comes from. The simulated clock goes on with it.
     pub time: TimeSource,
     /// Registered OAuth clients.
@@ -171,6 +175,7 @@ impl Settings {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             company_id: company_id.into(),
             seed,
+            state: None,
             time,
             clients: Vec::new(),
             basic_password: None,

@@ -30,7 +30,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     say!();
     say!("A simulated SuccessFactors tenant starts, with {} people …", args.people);
     let began = SystemClock.now();
-    let started = simulated::start(&folder, args.people, 1, (Ipv4Addr::LOCALHOST, 0).into()).await?;
+    let started = simulated::start(&folder, args.people, 1, (Ipv4Addr::LOCALHOST, 0).into(), None).await?;
     say!("  it answers at {} after {}", started.tenant.base_url(), story::took(began));
 
     let configuration = Configuration::read(&started.configuration)?;

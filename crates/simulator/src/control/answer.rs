@@ -114,6 +114,10 @@ fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result
         ("POST", _) if path.starts_with("people/") => {
             super::people::people(simulator, path.trim_start_matches("people/"), body)
         }
+        ("POST", "save") => {
+            let bytes = simulator.save().map_err(|error| wrong(error.to_string()))?;
+            Ok(json!({"saved": simulator.state_file(), "bytes": bytes}))
+        }
         ("POST", "reset") => {
             simulator.reset();
             Ok(state(simulator))

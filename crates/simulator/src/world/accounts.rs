@@ -1,11 +1,13 @@
 //! Log-in accounts: one for each person, whatever number of users they have, and one for each user without a person.
 
+use serde::{Deserialize, Serialize};
+
 use super::World;
 use super::data::NOBODY;
 use super::text::Text;
 
 /// What an account holds that its user does not say.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Account {
     /// `SSO`, `PWD`, or nothing: the company's default.
     pub login_method: Text,

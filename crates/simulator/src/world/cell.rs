@@ -1,5 +1,7 @@
 //! What a row holds at a property.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Day, Stamp};
 
 /// A property's value, borrowed from the world.
@@ -26,7 +28,7 @@ pub enum Cell<'a> {
 }
 
 /// A property's value, owned: what a write brings.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// Clears the property.
     Null,

@@ -1,4 +1,9 @@
 //! How people are stored: compact, nested, each list in order.
+//!
+//! These are saved to files in the order of their fields: a new field goes to the end of its struct, with
+//! `#[serde(default)]`, so that files of before can be loaded.
+
+use serde::{Deserialize, Serialize};
 
 use super::segments::{Abroad, Address, Card, Pay, Relation};
 use super::text::Text;
@@ -10,7 +15,7 @@ pub(super) const NOBODY: u32 = u32::MAX;
 pub(super) const NOTHING: u16 = u16::MAX;
 
 /// Who made a row and who changed it last, and when.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Audit {
     pub created: Stamp,
     pub modified: Stamp,
@@ -32,7 +37,7 @@ impl Audit {
 }
 
 /// Who writes rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Author {
     Import,
     Admin,
@@ -50,7 +55,7 @@ impl Author {
 }
 
 /// A human being.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Person {
     pub external: Text,
     pub uuid: Text,
@@ -71,7 +76,7 @@ pub(super) struct Person {
 }
 
 /// A slice of somebody's personal data.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Name {
     pub start: Day,
     pub end: Day,
@@ -89,7 +94,7 @@ pub(super) struct Name {
     pub audit: Audit,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Gender {
     Female,
     Male,
@@ -106,7 +111,7 @@ impl Gender {
     }
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Email {
     /// Place of the picklist option.
     pub kind: u16,
@@ -115,7 +120,7 @@ pub(super) struct Email {
     pub audit: Audit,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Phone {
     /// Place of the picklist option.
     pub kind: u16,
@@ -128,13 +133,13 @@ pub(super) struct Phone {
 }
 
 /// `ST` or `GA`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Assignment {
     Standard,
     Global,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Employment {
     pub user: u32,
     pub assignment: Assignment,
@@ -154,7 +159,7 @@ pub(super) struct Employment {
 }
 
 /// What the termination says beside its date.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Leaving {
     pub reason: Reason,
     pub rehire: bool,
@@ -163,7 +168,7 @@ pub(super) struct Leaving {
 }
 
 /// A slice of job information.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Job {
     pub start: Day,
     pub end: Day,
@@ -204,7 +209,7 @@ pub(super) fn close_gaps(jobs: &mut [Job]) {
 }
 
 /// Event reasons, and what follows from them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Reason {
     Hire,
     Rehire,
@@ -370,7 +375,7 @@ impl Reason {
 }
 
 /// The account on the platform.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct User {
     pub id: Text,
     pub name: Text,

@@ -223,7 +223,7 @@ fn time_passing_touches_no_stamp() {
 }
 
 #[derive(Clone, Debug)]
-enum Deed {
+pub(super) enum Deed {
     Hire(i32),
     Move(usize, i32),
     Terminate(usize, i32),
@@ -240,7 +240,7 @@ enum Deed {
     Days(i64),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+pub(super) fn deed() -> impl Strategy<Value = Deed> {
     let (who, day) = (0_usize..40, -300_i32..300);
     prop_oneof![
         day.clone().prop_map(Deed::Hire),
@@ -260,7 +260,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn commit(world: &mut World, deed: &Deed) -> Result<(), Refused> {
+pub(super) fn commit(world: &mut World, deed: &Deed) -> Result<(), Refused> {
     let people: Vec<String> =
         world.rows(Set::PerPerson, AsOf::ALL).map(|row| text(world, row, "personIdExternal").to_owned()).collect();
     let who = |at: usize| people[at % people.len()].as_str();

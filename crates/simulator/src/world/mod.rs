@@ -23,6 +23,7 @@ mod positions;
 mod related;
 mod row;
 mod rows;
+mod save;
 mod segments;
 mod state;
 mod territory;
@@ -41,5 +42,7 @@ pub use groups::{
 };
 pub use look::Placement;
 pub use row::{AsOf, KeyPart, Related, RowId};
+pub use save::NotLoaded;
+pub(crate) use save::{append_section, read_section};
 pub use state::{Seed, World};
 pub use time::{Clock, Day, Stamp};

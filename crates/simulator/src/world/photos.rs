@@ -1,5 +1,7 @@
 //! Who has which pictures.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::BTreeMap;
 
 use super::data::{Audit, NOBODY};
@@ -11,7 +13,7 @@ use super::{Stamp, World};
 const TYPES: [u16; 2] = [1, 3];
 
 /// A picture that was put in.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Photo {
     pub bytes: Box<[u8]>,
     pub mime: Text,

@@ -1,5 +1,7 @@
 //! Picklists, their options and labels.
 
+use serde::{Deserialize, Serialize};
+
 use std::borrow::Cow;
 
 use super::data::{NOTHING, Reason};
@@ -8,7 +10,7 @@ use super::data::{NOTHING, Reason};
 pub(super) type Word = Cow<'static, str>;
 
 /// A picklist.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Picklist {
     pub id: Word,
     /// Place of its first option, and how many it has.
@@ -17,7 +19,7 @@ pub(super) struct Picklist {
 }
 
 /// An option.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Choice {
     pub id: u32,
     /// The id as text: what properties of Employee Central hold.
@@ -196,8 +198,13 @@ impl Picks {
             }
             picks.lists.push(Picklist { id: (*id).into(), first, count: rows.len() as u16 });
         }
-        let option = |list, code| picks.option(list, code).unwrap_or(NOTHING);
-        let usual = Usual {
+        picks.usual = picks.find_usual();
+        picks
+    }
+
+    fn find_usual(&self) -> Usual {
+        let option = |list, code| self.option(list, code).unwrap_or(NOTHING);
+        Usual {
             status: Reason::ALL.map(|reason| option("employee-status", reason.status())),
             event: Reason::ALL.map(|reason| option("event", reason.event())),
             regular: option("regular-temp", "R"),
@@ -205,8 +212,29 @@ impl Picks {
             business_phone: option("ecPhoneType", "B"),
             cell_phone: option("ecPhoneType", "C"),
             married: option("ecMaritalStatus", "M"),
-        };
-        Self { usual, ..picks }
+        }
+    }
+
+    /// Puts saved lists in the place of these; lists that are newer than the save stay, behind them. Nothing when a
+    /// list names options that are not there.
+    pub(super) fn restore(&mut self, lists: Vec<Picklist>, choices: Vec<Choice>) -> Option<()> {
+        let whole = |list: &Picklist| usize::from(list.first) + usize::from(list.count) <= choices.len();
+        if !lists.iter().all(whole) || choices.iter().any(|one| usize::from(one.picklist) >= lists.len()) {
+            return None;
+        }
+        let newer = std::mem::replace(self, Self { lists, choices, usual: self.usual.clone() });
+        for list in newer.lists {
+            if self.list(&list.id).is_some() {
+                continue;
+            }
+            let (first, picklist) = (self.choices.len() as u16, self.lists.len() as u16);
+            let options = usize::from(list.first)..usize::from(list.first) + usize::from(list.count);
+            let options = newer.choices.get(options)?;
+            self.choices.extend(options.iter().map(|one| Choice { picklist, ..one.clone() }));
+            self.lists.push(Picklist { first, ..list });
+        }
+        self.usual = self.find_usual();
+        Some(())
     }
 
     /// Place of the picklist of that name.

@@ -1,11 +1,13 @@
 //! Positions: the chairs that jobs are done on.
 
+use serde::{Deserialize, Serialize};
+
 use super::data::{Audit, NOBODY};
 use super::text::{Text, Texts};
 use super::{AsOf, Day, World};
 
 /// A chair. It stays where it is when whoever sits on it leaves.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Position {
     pub code: Text,
     /// Gap-free, in order.
@@ -15,7 +17,7 @@ pub(super) struct Position {
 }
 
 /// One slice of it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct PositionSlice {
     pub start: Day,
     pub end: Day,
@@ -45,7 +47,7 @@ impl Position {
 }
 
 /// All positions, by the numbers that jobs name them by.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Positions {
     pub all: Vec<Position>,
     /// Their places in the order of their codes.

@@ -1,11 +1,13 @@
 //! Further segments of a person and of an employment, stored as [`super::data`] stores the rest.
 
+use serde::{Deserialize, Serialize};
+
 use super::Day;
 use super::data::{Audit, Reason};
 use super::text::Text;
 
 /// A slice of somebody's address of one kind. Slices of a kind stand together, in order, without gaps.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Address {
     pub start: Day,
     pub end: Day,
@@ -24,7 +26,7 @@ pub(super) struct Address {
 }
 
 /// A national id.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Card {
     /// ISO 3166 alpha-3.
     pub country: Text,
@@ -36,7 +38,7 @@ pub(super) struct Card {
 }
 
 /// A slice of a relationship to somebody who is not the manager. Slices of a kind stand together, in order.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Relation {
     /// Place of the picklist option.
     pub kind: u16,
@@ -48,7 +50,7 @@ pub(super) struct Relation {
 }
 
 /// A slice of pay.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Pay {
     pub start: Day,
     pub end: Day,
@@ -64,7 +66,7 @@ pub(super) struct Pay {
 }
 
 /// What a global assignment says beside its employment.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Abroad {
     /// Place of the picklist option.
     pub kind: u16,

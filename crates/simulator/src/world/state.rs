@@ -1,6 +1,6 @@
 //! The world itself, and what a company is generated from.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -56,13 +56,13 @@ pub struct World {
     /// For each user, the users that ever had it as manager: a superset of its reports.
     pub(super) reports: Vec<Vec<u32>>,
     /// For a user, the users that ever named it in a job relationship: a superset.
-    pub(super) named_by: HashMap<u32, Vec<u32>>,
+    pub(super) named_by: BTreeMap<u32, Vec<u32>>,
     /// Addresses of locations, by their places.
     pub(super) sites: Vec<Address>,
     /// Accounts of which more is known than the user says.
-    pub(super) accounts: HashMap<u32, Account>,
+    pub(super) accounts: BTreeMap<u32, Account>,
     /// assignmentIdExternal of users, where it is not the userId.
-    pub(super) assignment_ids: HashMap<u32, Text>,
+    pub(super) assignment_ids: BTreeMap<u32, Text>,
     pub(super) photos: Photos,
     /// Written values of users, each list by property.
     pub(super) written: Vec<Vec<(u16, Value)>>,
@@ -89,10 +89,10 @@ impl World {
             users: Vec::new(),
             users_order: Vec::new(),
             reports: Vec::new(),
-            named_by: HashMap::new(),
+            named_by: BTreeMap::new(),
             sites: Vec::new(),
-            accounts: HashMap::new(),
-            assignment_ids: HashMap::new(),
+            accounts: BTreeMap::new(),
+            assignment_ids: BTreeMap::new(),
             photos: Photos::new(),
             written: Vec::new(),
             groups: Groups::default(),

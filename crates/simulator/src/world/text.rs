@@ -1,9 +1,11 @@
 //! One arena for every text, so that a text is eight bytes wherever it is stored.
 
+use serde::{Deserialize, Serialize};
+
 use std::collections::HashMap;
 
 /// A text in the arena, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Text {
     start: u32,
     len: u32,
@@ -30,6 +32,25 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// All bytes, and the texts that rows share: what [`Texts::of_parts`] takes.
+    pub(super) fn parts(&self) -> (&str, Vec<Text>) {
+        let mut known: Vec<Text> = self.known.values().copied().collect();
+        known.sort_unstable_by_key(|text| text.start);
+        (&self.bytes, known)
+    }
+
+    /// The arena of these parts; a shared text that lies outside is forgotten.
+    pub(super) fn of_parts(bytes: String, known: &[Text]) -> Self {
+        let mut texts = Self { bytes, known: HashMap::new() };
+        for text in known {
+            if let Some(word) = texts.get(*text) {
+                let word = word.into();
+                texts.known.insert(word, *text);
+            }
+        }
+        texts
+    }
+
     /// Stores a text that is unlikely to come again. A full arena (4 GiB) stores nothing more.
     pub(super) fn add(&mut self, text: &str) -> Text {
         let (Ok(start), Ok(len)) = (u32::try_from(self.bytes.len()), u32::try_from(text.len())) else {
@@ -57,7 +78,7 @@ impl Texts {
             return None;
         }
         let start = text.start as usize;
-        self.bytes.get(start..start + text.len as usize)
+        self.bytes.get(start..start.saturating_add(text.len as usize))
     }
 
     /// The text, or an empty one.

@@ -1,5 +1,7 @@
 //! Days and instants, small enough to store by the million.
 
+use serde::{Deserialize, Serialize};
+
 use std::fmt;
 
 use jiff::civil::Date;
@@ -9,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 const DAY_MILLIS: i64 = 86_400_000;
 
 /// A calendar day: days since 1 January 1970.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Day(pub i32);
 
 impl Day {
@@ -62,7 +64,7 @@ impl fmt::Debug for Day {
 }
 
 /// An instant in whole seconds since 1970; stored stamps have no finer grain, like those of real answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Stamp(pub u32);
 
 impl Stamp {

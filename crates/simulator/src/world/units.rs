@@ -1,5 +1,7 @@
 //! Foundation objects: companies, departments and their like, in slices.
 
+use serde::{Deserialize, Serialize};
+
 use super::data::{Audit, NOTHING};
 use super::text::{Text, Texts};
 use super::{AsOf, Day};
@@ -20,6 +22,19 @@ pub(super) enum UnitKind {
 }
 
 impl UnitKind {
+    /// All.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Company,
+        Self::BusinessUnit,
+        Self::Division,
+        Self::Department,
+        Self::Location,
+        Self::CostCenter,
+        Self::JobCode,
+        Self::PayGrade,
+        Self::EventReason,
+    ];
+
     pub(super) fn of(set: Set) -> Option<Self> {
         Some(match set {
             Set::FOCompany => Self::Company,
@@ -51,7 +66,7 @@ impl UnitKind {
 }
 
 /// A foundation object.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Unit {
     pub code: Text,
     /// Gap-free, in order.
@@ -59,7 +74,7 @@ pub(super) struct Unit {
 }
 
 /// One slice of it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct UnitSlice {
     pub start: Day,
     pub end: Day,

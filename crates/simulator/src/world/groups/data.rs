@@ -1,12 +1,14 @@
 //! How groups, roles and rules are stored.
 
+use serde::{Deserialize, Serialize};
+
 use std::sync::{Arc, OnceLock};
 
 use super::index::Index;
 use crate::world::Stamp;
 
 /// All groups, roles and rules. None is ever taken out of its list, so a place names one for ever.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(in crate::world) struct Groups {
     /// In the order of their ids.
     pub(super) all: Vec<Group>,
@@ -15,11 +17,12 @@ pub(in crate::world) struct Groups {
     /// In the order of their ids.
     pub(super) rules: Vec<Rule>,
     /// Who is in which group, once somebody asked; none while the company may be changing.
+    #[serde(skip)]
     pub(super) index: Option<Arc<OnceLock<Index>>>,
 }
 
 /// A group.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Group {
     pub id: i64,
     pub name: String,
@@ -32,7 +35,7 @@ pub(super) struct Group {
 }
 
 /// Who is in a group.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) enum Membership {
     /// Whoever there is.
     Everyone,
@@ -43,7 +46,7 @@ pub(super) enum Membership {
 }
 
 /// People who meet all filters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pool {
     /// `<groupID>_<n>`
     pub id: String,
@@ -53,27 +56,29 @@ pub(super) struct Pool {
 }
 
 /// People whose field meets one of the expressions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Filter {
     /// `<peoplePoolId>_<n>`
     pub id: String,
     /// Place in [`super::field::FIELDS`].
+    #[serde(with = "super::saved::field")]
     pub field: u16,
     pub expressions: Vec<Expression>,
 }
 
 /// An operator and its values, which are alternatives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Expression {
     /// `<filterId>_<n>`
     pub id: String,
     /// Place in [`super::field::OPERATORS`].
+    #[serde(with = "super::saved::operator")]
     pub operator: u16,
     pub values: Vec<String>,
 }
 
 /// A role.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Role {
     pub id: i64,
     pub name: String,
@@ -82,12 +87,13 @@ pub(super) struct Role {
     pub modified: Stamp,
     pub modified_by: String,
     /// Places in [`super::permission::PERMISSIONS`].
+    #[serde(with = "super::saved::permissions")]
     pub permissions: Vec<u16>,
     pub gone: bool,
 }
 
 /// Who has a role, and over whom.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Rule {
     pub id: i64,
     /// Place of the role.
@@ -104,7 +110,7 @@ pub(super) struct Rule {
 }
 
 /// To whom a rule gives its role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Access {
     /// The members of its access groups.
     Groups,

@@ -12,6 +12,7 @@ mod permission;
 mod relations;
 mod role_change;
 mod roles;
+mod saved;
 
 pub use change::{StaticAction, StaticUnknown};
 pub(super) use data::Groups;

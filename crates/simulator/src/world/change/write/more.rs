@@ -17,7 +17,7 @@ impl World {
     }
 
     /// Who made and changed a row, for the sets that are written to.
-    pub(super) fn audit(&self, row: RowId) -> Option<&Audit> {
+    pub(in crate::world) fn audit(&self, row: RowId) -> Option<&Audit> {
         let child = usize::from(row.child);
         Some(match row.set {
             Set::PerPerson => &self.person(row)?.audit,
