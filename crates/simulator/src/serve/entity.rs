@@ -58,7 +58,7 @@ impl Desk<'_> {
             return Err(unknown());
         }
         if let Some(property) = table.property(name).filter(|&at| table.properties[at].flags.visible()) {
-            let cell = self.world.cell(row, property);
+            let cell = self.view.cell(self.world, row, property);
             let mut out = Vec::new();
             render::value(&mut out, cell, table.properties[property].edm);
             return match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {

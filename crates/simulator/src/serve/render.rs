@@ -75,7 +75,7 @@ impl<'w> Renderer<'w> {
         self.out.extend_from_slice(&plan.kind);
         for column in &plan.columns {
             self.out.extend_from_slice(&column.name);
-            value(&mut self.out, self.world.cell(row, column.property), column.edm);
+            value(&mut self.out, self.view.cell(self.world, row, column.property), column.edm);
         }
         let below = if plan.expands() { self.world.below(row, as_of, self.range_reaches_down) } else { as_of };
         for link in &plan.navigations {

@@ -1,13 +1,14 @@
 //! What the API user may see. It can change at any moment, also in the middle of a walk.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::population::{Hidden, HiddenPeople};
+
 use crate::schema::Set;
-use crate::schema::job::emp_job;
-use crate::world::{AsOf, Cell, RowId, World};
+use crate::world::{Cell, RowId, World};
 
 /// What the API user may see. The default is everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,25 +27,14 @@ pub struct Visibility {
     pub hidden_fields: BTreeSet<String>,
     /// People of whom no row is visible.
     pub hidden_people: HiddenPeople,
+    /// People of whom rows of one entity set are not visible: a permission with a target population of its own.
+    pub hidden_rows: BTreeMap<String, HiddenPeople>,
+    /// People of whom one property is not visible, as `PerEmail/emailAddress`: it reads as null.
+    pub hidden_values: BTreeMap<String, HiddenPeople>,
     /// Entity sets that may be read and not written: 403 `[COE0020]`.
     pub read_only_sets: BTreeSet<String>,
     /// Properties and navigations that may be read and not written, as `User/custom01`.
     pub read_only_fields: BTreeSet<String>,
-}
-
-/// People of whom the API user sees no row: no person, employment, job, user.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HiddenPeople {
-    /// Everybody is visible.
-    #[default]
-    Nobody,
-    /// About this many of a hundred, always the same ones; more hide when the share grows.
-    Percent(u8),
-    /// Whoever has a job in one of these departments today (codes).
-    Departments(BTreeSet<String>),
-    /// Whoever is in none of these groups today (names): the groups are the target population of the API user's role.
-    OutsideGroups(BTreeSet<String>),
 }
 
 impl Visibility {
@@ -55,14 +45,16 @@ impl Visibility {
             .iter()
             .chain(&self.empty_sets)
             .chain(&self.read_only_sets)
+            .chain(self.hidden_rows.keys())
             .filter(|name| Set::named(name).is_none());
-        let fields = self.hidden_fields.iter().chain(&self.read_only_fields).filter(|path| {
-            let known = path.split_once('/').and_then(|(set, field)| {
-                let table = Set::named(set)?.table();
-                table.property(field).or(table.navigation(field))
+        let fields =
+            self.hidden_fields.iter().chain(&self.read_only_fields).chain(self.hidden_values.keys()).filter(|path| {
+                let known = path.split_once('/').and_then(|(set, field)| {
+                    let table = Set::named(set)?.table();
+                    table.property(field).or(table.navigation(field))
+                });
+                known.is_none()
             });
-            known.is_none()
-        });
         sets.chain(fields).cloned().collect()
     }
 }
@@ -74,8 +66,9 @@ pub(crate) struct View {
     hidden_sets: Vec<Set>,
     empty_sets: Vec<Set>,
     hidden_fields: HashSet<(Set, String)>,
-    percent: u8,
-    hidden_people: HashSet<u32>,
+    hidden_people: Hidden,
+    hidden_rows: Vec<(Set, Hidden)>,
+    hidden_values: Vec<(Set, usize, Hidden)>,
 }
 
 impl View {
@@ -91,19 +84,25 @@ impl View {
             hidden_fields: fields.collect(),
             ..Self::default()
         };
-        match &rules.hidden_people {
-            HiddenPeople::Nobody => {}
-            HiddenPeople::Percent(percent) => view.percent = *percent,
-            HiddenPeople::Departments(codes) => view.hidden_people = people_of(world, codes),
-            HiddenPeople::OutsideGroups(names) => view.hidden_people = people_outside(world, names),
-        }
+        let ready = |people: &HiddenPeople| Hidden::new(people, world);
+        view.hidden_people = ready(&rules.hidden_people);
+        view.hidden_rows =
+            rules.hidden_rows.iter().filter_map(|(name, people)| Some((Set::named(name)?, ready(people)))).collect();
+        let value = |(path, people): (&String, &HiddenPeople)| {
+            let (set, field) = path.split_once('/')?;
+            let set = Set::named(set)?;
+            Some((set, set.table().property(field)?, ready(people)))
+        };
+        view.hidden_values = rules.hidden_values.iter().filter_map(value).collect();
         view.rules = rules;
         view
     }
 
     /// Whether who is seen depends on who works where.
     pub(crate) fn depends_on_departments(&self) -> bool {
-        matches!(self.rules.hidden_people, HiddenPeople::Departments(_) | HiddenPeople::OutsideGroups(_))
+        let rules = &self.rules;
+        let mut all = rules.hidden_rows.values().chain(rules.hidden_values.values()).chain([&rules.hidden_people]);
+        all.any(HiddenPeople::depends_on_jobs)
     }
 
     pub(crate) fn has_set(&self, set: Set) -> bool {
@@ -132,35 +131,26 @@ impl View {
         if !refused.is_empty() && world.group_type(row).is_some_and(|kind| refused.contains(kind)) {
             return false;
         }
-        if self.percent == 0 && self.hidden_people.is_empty() {
+        if self.hidden_people.is_empty() && self.hidden_rows.is_empty() {
             return true;
         }
         world.person_of(row).is_none_or(|person| {
-            // Knuth's multiplicative hash spreads neighbours, so that any page loses its share.
-            let spread = person.wrapping_mul(2_654_435_761) >> 16;
-            spread % 100 >= u32::from(self.percent) && !self.hidden_people.contains(&person)
+            let rows = self.hidden_rows.iter().find(|(set, _)| *set == row.set());
+            !self.hidden_people.has(person) && !rows.is_some_and(|(_, hidden)| hidden.has(person))
         })
     }
-}
 
-/// Everybody but the members of groups of these names, whatever their type. A user is seen with its person.
-fn people_outside(world: &World, names: &BTreeSet<String>) -> HashSet<u32> {
-    let groups = names.iter().flat_map(|name| world.groups_named(name));
-    let members: HashSet<u32> =
-        groups.flat_map(|group| world.group_members(group, false)).filter_map(|user| world.person_of(user)).collect();
-    let everybody = world.rows(Set::PerPerson, AsOf::ALL).filter_map(|row| world.person_of(row));
-    everybody.filter(|person| !members.contains(person)).collect()
-}
-
-fn people_of(world: &World, codes: &BTreeSet<String>) -> HashSet<u32> {
-    world
-        .rows(Set::EmpJob, AsOf::Day(world.today()))
-        .filter(|&row| match world.cell(row, emp_job::P::department as usize) {
-            Cell::Str(code) => codes.contains(code),
-            _ => false,
-        })
-        .filter_map(|row| world.person_of(row))
-        .collect()
+    /// What the API user reads in a cell: nothing where the permission for the field does not reach the person. Keys
+    /// are read with the row.
+    pub(crate) fn cell<'w>(&self, world: &'w World, row: RowId, property: usize) -> Cell<'w> {
+        let hidden = self.hidden_values.iter().find(|(set, at, _)| *set == row.set() && *at == property);
+        if let Some((.., hidden)) = hidden
+            && world.person_of(row).is_some_and(|person| hidden.has(person))
+        {
+            return Cell::Null;
+        }
+        world.cell(row, property)
+    }
 }
 
 /// The view in force, and one that waits for its turn.

@@ -80,16 +80,16 @@ impl<'w> Judge<'w> {
             Operand::Constant(value) => into.push(value.clone()),
             Operand::Path { navigations, property, every_slice, .. } => {
                 if navigations.is_empty() && !every_slice {
-                    into.push(Val::of(self.world.cell(row, *property)));
+                    into.push(Val::of(self.view.cell(self.world, row, *property)));
                     return;
                 }
                 let start = into.len();
                 self.walk(row, navigations, self.as_of, *every_slice, &mut |row| {
                     if *every_slice {
                         let slices = self.world.slices(row);
-                        into.extend(slices.into_iter().map(|row| Val::of(self.world.cell(row, *property))));
+                        into.extend(slices.into_iter().map(|row| Val::of(self.view.cell(self.world, row, *property))));
                     } else {
-                        into.push(Val::of(self.world.cell(row, *property)));
+                        into.push(Val::of(self.view.cell(self.world, row, *property)));
                     }
                 });
                 if into.len() == start {
