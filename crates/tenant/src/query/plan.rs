@@ -228,11 +228,14 @@ impl<'a> Draft<'a> {
                     name: name.clone(),
                     wanted: behind.wanted,
                 };
-                // The code behind a type is read along; where types are plain texts there is none to lose.
-                if behind.wanted && (behind.named || missing.set_behind().is_some()) {
+                // The code behind a type is read along; where types are plain texts there is none to lose or to miss.
+                let expected = behind.named || missing.set_behind().is_some();
+                if behind.wanted && expected {
                     self.plan.lost.insert(joined(path, name));
                 }
-                self.plan.missing.push(missing);
+                if expected || ESSENTIAL.contains(&&**name) {
+                    self.plan.missing.push(missing);
+                }
             }
         }
         Shape::new(set.name.clone(), members.into_values().collect())

@@ -62,8 +62,10 @@ impl Maker<'_> {
         let heads: Vec<u32> = (0..self.map.departments)
             .filter(|at| Map::division(*at) == PEOPLE_DIVISION)
             .filter_map(|at| self.plan.heads.get(usize::from(at)).copied())
-            .filter(|head| *head != person)
             .collect();
+        // A small company has no such division: whoever heads its last department does it.
+        let heads = if heads.is_empty() { self.plan.heads.last().copied().into_iter().collect() } else { heads };
+        let heads: Vec<u32> = heads.into_iter().filter(|head| *head != person).collect();
         if dice.percent(88) { dice.pick(&heads).copied().unwrap_or(NOBODY) } else { NOBODY }
     }
 
