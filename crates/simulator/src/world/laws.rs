@@ -304,5 +304,6 @@ proptest! {
         gap_free(&world);
         well_formed(&world);
         one_primary(&world);
+        super::ties::hold(&world);
     }
 }

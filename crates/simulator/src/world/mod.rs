@@ -28,6 +28,8 @@ mod segments;
 mod state;
 mod territory;
 mod text;
+#[cfg(test)]
+mod ties;
 mod time;
 mod units;
 

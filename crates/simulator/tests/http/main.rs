@@ -7,6 +7,7 @@ mod groups;
 mod iam;
 mod paging;
 mod sign_in;
+mod state;
 mod support;
 mod transcripts;
 mod upsert;
