@@ -298,6 +298,16 @@ fn bad(findings: &[Finding]) -> Vec<String> {
     bad.map(|finding| finding.subject.clone()).collect()
 }
 
+// The type of an address is a plain text: there is no code of it to miss.
+#[tokio::test]
+async fn segments_beside_the_usual_ones_are_found() {
+    let tenant = tenant(60, 50).await;
+    let relation = "employmentNav.empJobRelationshipNav[relationshipType=hr manager].relUserId";
+    let needs = ["homeAddressNavDEFLT[addressType=home].city", "userAccountNav.accountStatus", relation];
+    let findings = tenant.reader.test(&ask(&tenant.running, Scope::Full, &needs)).await;
+    assert_eq!(bad(&findings), Vec::<String>::new(), "{findings:?}");
+}
+
 #[tokio::test]
 async fn the_probe_names_exactly_what_is_missing() {
     let tenant = tenant(200, 50).await;

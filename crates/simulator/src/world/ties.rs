@@ -124,12 +124,14 @@ fn a_company_has_some_of_each() {
     assert!((2300..2700).contains(&count(Set::PerAddressDEFLT)));
     assert!((2200..2400).contains(&count(Set::PerNationalId)));
     assert!(count(Set::EmpJobRelationships) > 2000 && count(Set::EmpGlobalAssignment) > 20);
-    assert!((2400..2700).contains(&count(Set::EmpCompensation)) && count(Set::Position) == 2500);
+    assert!((2300..3000).contains(&count(Set::EmpCompensation)), "{}", count(Set::EmpCompensation));
+    assert!((2400..=2500).contains(&count(Set::Position)), "{}", count(Set::Position));
     assert!((1500..2700).contains(&count(Set::Photo)), "{}", count(Set::Photo));
     assert!(count(Set::ExternalUser) > 10 && count(Set::ExtPhoneInfo) == count(Set::ExternalUser));
     let moved = world.rows(Set::PerAddressDEFLT, AsOf::ALL).count() - count(Set::PerAddressDEFLT);
     assert!(moved > 150, "{moved}");
     let vacant =
         world.rows(Set::Position, today(&world)).filter(|row| cell(&world, *row, "vacant") == Cell::Bool(true));
-    assert!((200..700).contains(&vacant.count()));
+    let vacant = vacant.count();
+    assert!((150..900).contains(&vacant), "{vacant}");
 }

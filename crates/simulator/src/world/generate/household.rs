@@ -43,6 +43,8 @@ impl Maker<'_> {
                 cards.push(card(&mut self.world.texts, other, false, imported, dice));
             }
         }
+        addresses.shrink_to_fit();
+        cards.shrink_to_fit();
         (addresses, cards)
     }
 

@@ -34,6 +34,8 @@ impl<'a> Maker<'a> {
         self.people = people;
         self.world.people.reserve_exact(people as usize);
         self.world.users.reserve(people as usize);
+        self.world.positions.all.reserve_exact(people as usize);
+        self.world.positions.order.reserve_exact(people as usize);
         for person in 0..people {
             self.make(person);
         }

@@ -47,6 +47,8 @@ impl Maker<'_> {
         for employment in employments.iter_mut() {
             self.pay(employment, person, dice);
             self.relations(employment, person, hr, dice);
+            employment.pay.shrink_to_fit();
+            employment.relations.shrink_to_fit();
             if employment.assignment == Assignment::Global {
                 let code = if dice.percent(70) { "LT" } else { "ST" };
                 let kind = self.world.picks.option("global_assignment_type", code).unwrap_or(NOTHING);
