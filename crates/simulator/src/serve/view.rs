@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::population::{Hidden, HiddenPeople};
-
 use crate::schema::Set;
 use crate::world::{Cell, RowId, World};
 
