@@ -126,6 +126,9 @@ pub struct Switches {
     /// `$metadata` binds `sap:` in the container's schema to `http://www.sap.com/Protocols/SAPData`, as the documents of
     /// SAP's API hub do; otherwise everywhere to `http://www.successfactors.com/edm/sap`, as tenants do.
     pub hub_namespaces: bool,
+    /// The method `PATCH` is taken for a MERGE, as clients of other OData v2 services send it; SAP documents the header
+    /// `X-HTTP-Method: MERGE` only.
+    pub native_patch: bool,
     /// An entity set that is not there is 400 `COE_ENTITY_NOT_FOUND`, as SAP's notes have it; otherwise 404
     /// `NotFoundException`, as SAP's published specifications do.
     pub unknown_entity_is_bad_request: bool,
@@ -158,6 +161,7 @@ impl Default for Switches {
             batch_requests: 100,
             batch_writes_alone: false,
             hub_namespaces: false,
+            native_patch: false,
             unknown_entity_is_bad_request: false,
             expired_token_status: 403,
             mixed_upserts: false,

@@ -234,6 +234,10 @@ async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below
     let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user), &question)).await;
     let mut response = done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked)).into_response();
     brought.dress(&mut response, &joined);
+    // The other version's header has no place beside v4's.
+    if response.headers().contains_key("odata-version") {
+        response.headers_mut().remove("dataserviceversion");
+    }
     response
 }
 

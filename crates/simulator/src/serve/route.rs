@@ -1,5 +1,7 @@
 //! From a request below `/odata/v2` to the room that answers it.
 
+use std::borrow::Cow;
+
 use axum::http::HeaderValue;
 use serde_json::Value as Json;
 
@@ -26,11 +28,15 @@ fn worded(turn: &Turn<'_>, mut refusal: Refusal) -> Refusal {
 }
 
 /// Answers one request in JSON, and tells what shape the data has.
-pub(crate) fn in_json(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
-    match atom::undressed(asked)? {
-        Some(read) => room(turn, &read),
-        None => room(turn, asked),
+fn in_json(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
+    let mut meant = Cow::Borrowed(asked);
+    if let Some(read) = atom::undressed(asked)? {
+        meant = Cow::Owned(read);
     }
+    if asked.method == "PATCH" && turn.settings().switches.native_patch {
+        "MERGE".clone_into(&mut meant.to_mut().method);
+    }
+    room(turn, &meant)
 }
 
 /// One line a room.

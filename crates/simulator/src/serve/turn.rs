@@ -1,6 +1,7 @@
 //! One request's turn at the tenant: who asks, and what it reads and changes.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, PoisonError, RwLockWriteGuard};
 
 use super::View;
@@ -61,15 +62,16 @@ impl<'t> Turn<'t> {
         let before = world.clone();
         let turn =
             Turn { tenant: self.tenant, user: self.user, in_batch: self.in_batch, held: Some(RefCell::new(world)) };
-        let done = work(&turn);
+        // Half of a changeset must not stay, even if a room breaks down in the middle.
+        let done = catch_unwind(AssertUnwindSafe(|| work(&turn)));
         if let Some(world) = turn.held {
             let mut world = world.into_inner();
-            if done.is_err() {
+            if !matches!(done, Ok(Ok(_))) {
                 *world = before;
             }
             world.settle();
         }
         Simulator { tenant: Arc::clone(self.tenant) }.refresh_view();
-        done
+        done.unwrap_or_else(|panic| resume_unwind(panic))
     }
 }

@@ -23,15 +23,14 @@ pub(crate) enum Val<'a> {
 impl<'a> Val<'a> {
     pub(crate) fn of(cell: Cell<'a>) -> Self {
         match cell {
-            Cell::Null => Self::Null,
+            // Nothing compares with bytes: no such property can be filtered.
+            Cell::Null | Cell::Bytes(_) => Self::Null,
             Cell::Str(text) => Self::Text(Cow::Borrowed(text)),
             Cell::Bool(truth) => Self::Bool(truth),
             Cell::Int(number) => Self::Int(number),
             Cell::Double(number) => Self::Double(number),
             Cell::Date(day) => Self::Millis(day.millis()),
             Cell::LocalStamp(millis) | Cell::Stamp(millis) => Self::Millis(millis),
-            // Nothing compares with bytes: no such property can be filtered.
-            Cell::Bytes(_) => Self::Null,
         }
     }
 
