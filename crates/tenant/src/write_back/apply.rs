@@ -123,7 +123,7 @@ impl WriteBack {
                 None => {
                     outcomes[at] = Some(Outcome::Refused(
                         "person_id: is empty, so nobody's e-mails or phones are meant".to_owned(),
-                    ))
+                    ));
                 }
             }
         }

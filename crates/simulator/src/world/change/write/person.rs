@@ -176,6 +176,7 @@ impl World {
                 Some(P::middleName) => name.middle = stored,
                 Some(P::preferredName) => name.preferred = stored,
                 Some(P::displayName) => name.display = stored,
+                Some(P::nationality) => name.nationality = stored,
                 Some(P::gender) if matches!(text, Some("F" | "M" | "U")) => {
                     name.gender = match text {
                         Some("F") => Gender::Female,

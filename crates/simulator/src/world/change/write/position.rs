@@ -58,7 +58,7 @@ impl World {
                 Value::Text(text) if !text.is_empty() => Some(text.as_str()),
                 _ => None,
             };
-            let mut unit = |name, kind| self.unit_of_row(name, kind, text);
+            let unit = |name, kind| self.unit_of_row(name, kind, text);
             match P::ALL.get(*property) {
                 Some(P::code | P::effectiveStartDate) => {}
                 Some(P::effectiveStatus) => {

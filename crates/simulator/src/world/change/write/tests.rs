@@ -328,9 +328,11 @@ fn names_by_slices() {
             ("lastName", t("Lovelace")),
             ("title", Value::Null),
             ("maritalStatus", t("M")),
+            ("nationality", t("GBR")),
         ],
     );
     assert_eq!(write(&mut world, &married), Ok(Done::Upserted));
+    assert_eq!(text(&world, user(&world, "Z9"), "nationality"), "GBR");
     assert_eq!(text(&world, user(&world, "Z9"), "defaultFullName"), "Ada Lovelace");
     let second = slices(&world)[1];
     assert_eq!((text(&world, second, "firstName"), text(&world, second, "maritalStatus")), ("Ada", "7002"));
