@@ -32,22 +32,27 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         events: &impl Tell,
         stop: &Stop,
     ) -> Result<Report, EngineError> {
-        let stale = self.stale(sync, run).await?;
-        if !stale.is_empty() {
-            return Err(EngineError::Stale { run, stale });
+        if self.to_apply(run).await?.is_empty() {
+            return Err(self.nothing_waits(run).await?);
         }
+        // The lease comes first: what another run did after the judgement would not be judged.
         let begin = self.begin(sync, RunKind::Keys, false).await?;
         let begun = self.journal.reopen(run, &begin).await.map_err(EngineError::Journal)?;
         let lease = Lease::new(begun.fence.clone(), self.patience.lease, self.clock.now());
         let under = Under { sync, begun: &begun, lease: &lease, events, stop };
-        (under.events)(crate::report::Event::Began {
-            run,
-            kind: begun.kind,
-            plan_only: false,
-            resumed: begun.resume.is_some(),
-            first: begun.first,
-        });
         let report = async {
+            let stale = self.stale(sync, run, &lease).await?;
+            if !stale.is_empty() {
+                return Err(EngineError::Stale { run, stale });
+            }
+            (under.events)(crate::report::Event::Began {
+                run,
+                kind: begun.kind,
+                plan_only: false,
+                resumed: begun.resume.is_some(),
+                first: begun.first,
+            });
+            lease.keep(&self.journal, &self.clock).await?;
             let released = self.journal.release(&begun.fence, run, &[], true).await;
             released.map_err(EngineError::Journal)?;
             self.deliver_and_close(&under, WalkEnd::default(), Vec::new()).await
@@ -91,8 +96,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         }
     }
 
-    /// Every planned or held change of the run that is not what would be planned now.
-    async fn stale(&self, sync: &Sync, run: RunId) -> Result<Vec<Stale>, EngineError> {
+    /// What of a run waits for approval, by person.
+    async fn to_apply(&self, run: RunId) -> Result<BTreeMap<Key, Vec<Change>>, EngineError> {
         let mut planned: BTreeMap<Key, Vec<Change>> = BTreeMap::new();
         self.each_change(run, |stored| {
             if matches!(stored.state, ChangeState::Planned | ChangeState::Held) {
@@ -100,6 +105,12 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             }
         })
         .await?;
+        Ok(planned)
+    }
+
+    /// Every planned or held change of the run that is not what would be planned now. The lease is held meanwhile.
+    async fn stale(&self, sync: &Sync, run: RunId, lease: &Lease) -> Result<Vec<Stale>, EngineError> {
+        let planned = self.to_apply(run).await?;
         if planned.is_empty() {
             return Err(self.nothing_waits(run).await?);
         }
@@ -113,6 +124,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let doubted = planned.iter().filter(|(_, changes)| lost(changes)).map(|(key, _)| key.clone()).collect();
         let mut lookups = LookUps { doubted, ..LookUps::default() };
         for part in keys.chunks(self.patience.batch.max(1)) {
+            lease.keep(&self.journal, &self.clock).await?;
             let ask = sync.ask(joinery_model::Scope::Keys(part.to_vec()), as_of);
             let seen = self.source.fetch(&ask, part).await.map_err(EngineError::Source)?;
             let apart = Apart::of(seen, Tried::Read);

@@ -2,6 +2,7 @@
 //! place, deliveries fail and the process dies, the target ends up as the mapping of the source.
 
 mod absent;
+mod between;
 mod doubt;
 mod fused;
 mod guard;
