@@ -156,6 +156,15 @@ impl Units {
         u16::try_from(found.or_else(later)?).ok()
     }
 
+    /// Says which stand behind the others, after the lists were filled: those that break the order of the codes.
+    pub(super) fn find_late(&mut self, texts: &Texts) {
+        for (list, late) in self.lists.iter().zip(&mut self.late) {
+            let sorted =
+                list.windows(2).take_while(|pair| texts.read(pair[0].code) <= texts.read(pair[1].code)).count();
+            *late = list.len().saturating_sub(sorted + 1);
+        }
+    }
+
     /// Adds an object behind the others, whose places stay; `None` when no more fit.
     pub(super) fn add(&mut self, kind: UnitKind, unit: Unit) -> Option<u16> {
         let place = u16::try_from(self.of(kind).len()).ok().filter(|place| *place < NOTHING)?;

@@ -161,6 +161,7 @@ impl World {
         for kind in UnitKind::ALL {
             *world.units.edit(kind) = units.remove(kind.set().table().name).unwrap_or_default();
         }
+        world.units.find_late(&world.texts);
         world.positions = found.read("positions")?;
         world.sites = found.read("sites")?;
         world.people = found.need("people")?;

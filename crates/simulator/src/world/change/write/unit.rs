@@ -210,4 +210,17 @@ mod tests {
         gap_free(&world);
         well_formed(&world);
     }
+
+    #[test]
+    fn what_was_made_later_is_found_after_a_save() {
+        let mut world = company(1, 20);
+        let today = world.today();
+        for code in ["MMM", "AAA"] {
+            write(&mut world, &row(code, today, &[("name", code), ("status", "A")])).unwrap();
+        }
+        let back = World::load(&world.save()).unwrap();
+        for code in ["AAA", "MMM", "DEP00001"] {
+            assert!(back.units.place(UnitKind::Department, code, &back.texts).is_some(), "{code}");
+        }
+    }
 }
