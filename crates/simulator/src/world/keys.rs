@@ -134,8 +134,8 @@ impl World {
         let option = |place: u16| self.picks.choices.get(usize::from(place)).map(|choice| Str(choice.text.as_str()));
         let child = usize::from(row.child);
         Some(match row.set {
-            Set::User => vec![read(self.users.get(row.top as usize)?.id)],
-            Set::PerPerson | Set::PersonEmpTerminationInfo => vec![read(self.person(row)?.external)],
+            Set::User | Set::ExternalUser => vec![read(self.users.get(row.top as usize)?.id)],
+            Set::PerPerson | Set::PersonKey | Set::PersonEmpTerminationInfo => vec![read(self.person(row)?.external)],
             Set::PerPersonal => {
                 let person = self.person(row)?;
                 vec![read(person.external), Date(person.names.get(child)?.start)]
@@ -162,7 +162,6 @@ impl World {
                 let choice = self.picks.choices.get(row.top as usize)?;
                 vec![Str(&choice.labels.get(child)?.0), Int(i64::from(choice.id))]
             }
-            Set::PersonKey => vec![read(self.person(row)?.external)],
             Set::PerAddressDEFLT => {
                 let person = self.person(row)?;
                 let address = person.addresses.get(child)?;
@@ -194,7 +193,6 @@ impl World {
             Set::Territory => vec![Str(TERRITORIES.get(row.top as usize)?.0)],
             Set::MDFEnumValue => vec![Str(STATUS_ENUM), Str(STATUSES.get(row.top as usize)?.0)],
             Set::Photo => vec![Int(i64::from(row.child)), read(self.users.get(row.top as usize)?.id)],
-            Set::ExternalUser => vec![read(self.users.get(row.top as usize)?.id)],
             Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo => {
                 vec![Int(i64::from(row.top + PART_IDS))]
             }
