@@ -21,7 +21,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 held, 4 incomplete, 5 tenant, 6 target,
 #[command(name = "joinery", version, max_term_width = 100, arg_required_else_help = true, after_help = FIRST_STEPS)]
 pub struct Cli {
     /// The configuration file
-    #[arg(long, short, global = true, default_value = "joinery.toml", env = "JOINERY_CONFIG")]
+    #[arg(long, short, global = true, value_name = "FILE", default_value = "joinery.toml", env = "JOINERY_CONFIG")]
     pub config: PathBuf,
     /// Answer in JSON, one document, on standard output
     #[arg(long, global = true)]

@@ -62,10 +62,12 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     if all > shown.len() as u64 {
         say!("… and {} more (--show {all} shows all)", all - shown.len() as u64);
     }
-    if all == 0 {
-        say!("nothing to do: every target holds what the tenant says");
-    } else {
+    // Said only when it is true: a target that did not answer, or a person who was not found, has its own line below.
+    let looked = report.unreachable.is_empty() && report.absent.is_empty();
+    if all > 0 {
         put!("{}", show::counts(&counts));
+    } else if looked {
+        say!("nothing to do: every target holds what the tenant says");
     }
     sync::told(cli, &report)
 }

@@ -13,6 +13,14 @@ const BATCH: usize = 500;
 /// How many of those left out or invalid, and how many changes, are shown without `--all`.
 const SHOWN: usize = 20;
 
+/// Where a change stands, as people read it; JSON keeps the state's own name.
+fn standing(state: ChangeState) -> &'static str {
+    match state {
+        ChangeState::Released => "not delivered yet, the next run tries it",
+        state => state.name(),
+    }
+}
+
 /// Recent runs.
 pub async fn list(cli: &Cli, args: &RunsArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
@@ -79,7 +87,7 @@ pub async fn one(cli: &Cli, args: &RunArgs) -> Result<Exit, Wrong> {
     let shown = if args.all { wanted.len() } else { SHOWN.min(wanted.len()) };
     for stored in &wanted[..shown] {
         let reason = stored.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        say!("[{}{reason}]", stored.state.name());
+        say!("[{}{reason}]", standing(stored.state));
         put!("{}", show::change(&stored.change));
     }
     if shown < wanted.len() {

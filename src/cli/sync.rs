@@ -131,7 +131,9 @@ pub fn told(cli: &Cli, report: &Report) -> Result<Exit, Wrong> {
 }
 
 fn words(report: &Report) {
-    if let Some(balance) = &report.balance {
+    // Of people who were named and not found there are no books to show: who they are follows.
+    let nobody = report.kind == RunKind::Keys && !report.absent.is_empty();
+    if let Some(balance) = report.balance.as_ref().filter(|balance| !nobody || balance.people.rows > 0) {
         put!("{}", show::balance(balance, report.ended == Ended::Planned));
     }
     for unsaid in &report.unsaid {
@@ -155,6 +157,10 @@ fn words(report: &Report) {
     let run = report.run.0;
     match report.ended {
         Ended::Complete => say!("run {run} is complete, {} requests to the tenant", report.requests),
+        Ended::Planned if waiting(report) == 0 && !report.unreachable.is_empty() => {
+            let silent: Vec<&str> = report.unreachable.keys().map(AsRef::as_ref).collect();
+            say!("run {run} could plan nothing without {}; mend that and plan again", silent.join(", "));
+        }
         Ended::Planned if waiting(report) == 0 => say!("run {run} planned nothing; there is nothing to apply"),
         Ended::Planned => say!("run {run} is planned; `joinery apply {run}` does exactly this"),
         Ended::Held => {
@@ -166,6 +172,16 @@ fn words(report: &Report) {
         ),
         Ended::Stopped => say!("run {run} was stopped; the next run goes on where it was"),
     }
+    if refused(report) && matches!(report.ended, Ended::Complete | Ended::Planned) {
+        say!("not everybody came through: `joinery run {run}` says who is invalid or rejected, and why");
+    }
+}
+
+/// Is somebody invalid, or rejected by a target?
+fn refused(report: &Report) -> bool {
+    report.balance.as_ref().is_some_and(|balance| {
+        !balance.people.invalid.is_empty() || balance.targets.values().any(|target| target.rejected > 0)
+    })
 }
 
 fn waiting(report: &Report) -> u64 {
@@ -174,15 +190,13 @@ fn waiting(report: &Report) -> u64 {
 
 /// The exit code of a report: the worst of what it says.
 pub fn exit(report: &Report) -> Exit {
-    let invalid = report.balance.as_ref().is_some_and(|balance| {
-        !balance.people.invalid.is_empty() || balance.targets.values().any(|target| target.rejected > 0)
-    });
     match report.ended {
         Ended::Stopped => Exit::Stopped,
         Ended::Held => Exit::Held,
         Ended::Dead => Exit::Incomplete,
         Ended::Pending => Exit::Target,
-        Ended::Complete | Ended::Planned if invalid || !report.absent.is_empty() => Exit::Incomplete,
+        Ended::Planned if !report.unreachable.is_empty() => Exit::Target,
+        Ended::Complete | Ended::Planned if refused(report) || !report.absent.is_empty() => Exit::Incomplete,
         Ended::Complete | Ended::Planned => Exit::Done,
     }
 }
