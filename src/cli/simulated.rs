@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use joinery_model::Clock;
 use joinery_simulator::world::Seed;
-use joinery_simulator::{Client, Running, Settings, Simulator, TimeSource};
+use joinery_simulator::{Client, Running, Settings, Simulator, StartError, TimeSource};
 use secrecy::ExposeSecret;
 
 use super::failure::Wrong;
@@ -17,6 +17,8 @@ use crate::{Exit, SystemClock};
 pub const COMPANY: &str = "JOINERY";
 const CLIENT_ID: &str = "simulated-client";
 const KEY_FILE: &str = "client.key.pem";
+/// The first line of a configuration that is ours to write again.
+const HEAD: &str = "# A sync of the simulated tenant into a SQLite file.";
 
 /// A running tenant and how to sync it.
 pub struct Simulated {
@@ -47,19 +49,58 @@ pub async fn start(
     let mut settings = Settings::new(COMPANY, Seed::new(seed, people, SystemClock.now()), time).client(client);
     settings.listen = listen;
     settings.state = state;
-    let tenant = Simulator::start(settings).await.map_err(|error| Wrong::usage(error.to_string()))?;
+    let configuration = folder.join("joinery.toml");
+    let before = written_before(&configuration)?;
+    let tenant = Simulator::start(settings).await.map_err(|error| match error {
+        StartError::Listen { .. } => {
+            Wrong::usage(format!("{error}; --listen takes another address, port 0 a free one"))
+        }
+        error => Wrong::usage(error.to_string()),
+    })?;
 
     std::fs::create_dir_all(folder)
         .map_err(|error| Wrong::usage(format!("the folder {} cannot be made: {error}", folder.display())))?;
     write(&folder.join(KEY_FILE), key.private_pem.expose_secret(), 0o600)?;
-    let configuration = folder.join("joinery.toml");
-    write(&configuration, &configuration_text(tenant.base_url()), 0o644)?;
+    let text = match before {
+        Some(before) => moved_to(&before, tenant.base_url()),
+        None => configuration_text(tenant.base_url()),
+    };
+    write(&configuration, &text, 0o644)?;
     Ok(Simulated { tenant, configuration, database: folder.join("people.db") })
+}
+
+/// What an earlier start wrote there, with whatever was changed in it since. A configuration of somebody's own is not
+/// touched.
+fn written_before(configuration: &Path) -> Result<Option<String>, Wrong> {
+    if !configuration.exists() {
+        return Ok(None);
+    }
+    match std::fs::read_to_string(configuration) {
+        Ok(text) if text.starts_with(HEAD) => Ok(Some(text)),
+        _ => Err(Wrong::usage(format!(
+            "{} is there already, and is not one that a simulated tenant wrote: it is not overwritten; choose another \
+             --folder",
+            configuration.display()
+        ))),
+    }
+}
+
+/// The same configuration with the address at which the tenant answers now.
+fn moved_to(text: &str, base_url: &str) -> String {
+    let mut moved = false;
+    let lines = text.lines().map(|line| {
+        if moved || !line.starts_with("api_server") {
+            return line.to_owned();
+        }
+        moved = true;
+        format!("api_server = \"{base_url}\"")
+    });
+    lines.map(|line| line + "\n").collect()
 }
 
 fn configuration_text(base_url: &str) -> String {
     format!(
-        r#"# A sync of the simulated tenant into a SQLite file.
+        r#"{HEAD}
 [store]
 path = "state.db"
 
@@ -96,4 +137,27 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), Wrong> {
     let mut file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path).map_err(wrong)?;
     file.write_all(text.as_bytes()).map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_start_moves_the_address_and_keeps_what_was_changed() {
+        let first = configuration_text("http://127.0.0.1:1").replace("every = \"1s\"", "every = \"9s\"");
+        assert!(first.starts_with(HEAD) && first.contains("every = \"9s\""));
+        assert_eq!(moved_to(&first, "http://127.0.0.1:2"), first.replace("127.0.0.1:1\"", "127.0.0.1:2\""));
+    }
+
+    #[test]
+    fn a_configuration_of_somebodys_own_is_not_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("joinery.toml");
+        assert!(written_before(&file).expect("nothing is there").is_none());
+        std::fs::write(&file, "[store]\n").expect("written");
+        assert!(written_before(&file).is_err());
+        std::fs::write(&file, format!("{HEAD}\n[store]\n")).expect("written");
+        assert!(written_before(&file).expect("ours").is_some());
+    }
 }
