@@ -60,6 +60,15 @@ pub(super) async fn describe(client: &Object, settings: &Settings) -> Result<Opt
     Ok(Some((described, row.try_get(0).map_err(failed)?)))
 }
 
+/// The schema that the table's name begins with, quoted, if it is not there.
+pub(super) async fn missing_schema(client: &Object, settings: &Settings) -> Result<Option<String>, Failure> {
+    let failed = |cause| failure("reading the catalogue of", cause);
+    let Some((schema, _)) = settings.table.split_once('.') else { return Ok(None) };
+    let schema = quote_table(schema);
+    let row = client.query_one("SELECT to_regnamespace($1) IS NOT NULL", &[&schema]).await.map_err(failed)?;
+    Ok((!row.try_get::<_, bool>(0).map_err(failed)?).then_some(schema))
+}
+
 /// The rights on the table that the user lacks, as GRANT lists them; empty when none.
 pub(super) async fn missing_rights(client: &Object, settings: &Settings) -> Result<String, Failure> {
     let failed = |cause| failure("reading the catalogue of", cause);

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 use tokio_postgres::types::ToSql;
 
-use super::catalogue::{describe, missing_rights, type_name};
+use super::catalogue::{describe, missing_rights, missing_schema, type_name};
 use super::convert::Cell;
 use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
@@ -364,7 +364,14 @@ impl Postgres {
                 Ok(_) => one(FindingKind::Good, format!("table and {} columns are there", shape.columns.len())),
             },
             Ok(Err(problem)) if !self.settings.create_table => one(FindingKind::Problem, problem),
-            Ok(Err(_)) => one(FindingKind::Good, "the table or its columns are made with the first change".into()),
+            Ok(Err(_)) => match missing_schema(&client, &self.settings).await {
+                Err(failure) => one(FindingKind::Problem, failure.message),
+                Ok(Some(schema)) => one(
+                    FindingKind::Problem,
+                    format!("the schema that `table` names is not there, and is not made: run CREATE SCHEMA {schema}"),
+                ),
+                Ok(None) => one(FindingKind::Good, "the table or its columns are made with the first change".into()),
+            },
         }
     }
 }

@@ -219,7 +219,12 @@ pub(crate) fn make_private(path: &Path) -> Result<(), Failure> {
         Ok(_) => Ok(()),
         Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(cause) => {
-            let message = format!("{} cannot be made: {}; look at its folder", path.display(), cause.kind());
+            let message = match cause.kind() {
+                std::io::ErrorKind::NotFound => {
+                    format!("{} cannot be made: its folder is not there; make it", path.display())
+                }
+                kind => format!("{} cannot be made: {kind}; look at its folder", path.display()),
+            };
             Err(Failure::refused(message).because(cause))
         }
     }

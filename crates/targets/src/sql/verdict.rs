@@ -88,6 +88,9 @@ pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
     match text.get(..2) {
         Some("28") => Failure::refused("PostgreSQL refuses the user or password in url of the SQL target"),
         Some("3D") => Failure::refused("the database named in url of the SQL target is not there"),
+        Some("3F") => {
+            Failure::refused("the schema that `table` of the SQL target names is not there: run CREATE SCHEMA")
+        }
         Some("42") if code == SqlState::INSUFFICIENT_PRIVILEGE => {
             Failure::refused(format!("no permission while {doing} the database; GRANT it to the user in url"))
         }
