@@ -41,7 +41,8 @@ impl Sync {
                 used.insert(mapping, compiled.len() - 1);
                 compiled.len() - 1
             } else {
-                let message = format!("there is no mapping {mapping}; define [mapping.{mapping}]");
+                let defined: Vec<&str> = mappings.keys().map(String::as_str).collect();
+                let message = format!("there is no [mapping.{mapping}]; defined: {}", defined.join(", "));
                 errors.push(SpecError::at(mapping_key, message));
                 continue;
             };

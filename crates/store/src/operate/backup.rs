@@ -119,9 +119,13 @@ fn restore(from: &Path, to: &Path) -> Result<Option<PathBuf>, Fault> {
         return Err(Fault::refused(format!("{} is no file: name the backup to restore", from.display())));
     }
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let owner: i32 = source.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let owner: i32 = match source.pragma_query_value(None, "application_id", |row| row.get(0)) {
+        Ok(owner) => owner,
+        Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::NotADatabase) => 0,
+        Err(cause) => return Err(cause.into()),
+    };
     if owner != schema::APPLICATION_ID {
-        return Err(Fault::refused(format!("{} is no journal of Joinery", from.display())));
+        return Err(Fault::refused(format!("{} is no backup that Joinery wrote; nothing was changed", from.display())));
     }
     let version = schema::version(&source)?;
     if version > schema::VERSION {
