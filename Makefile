@@ -13,7 +13,7 @@ help: ## What can be made
 demo: ## A simulated company of 2,500 people flows into a database; then a hire, a move, a rename and a leaver
 	@tools/setup build
 	$(CARGO) build --locked --profile demo --bin joinery
-	@exec target/demo/joinery demo
+	@exec "$${CARGO_TARGET_DIR:-target}/demo/joinery" demo
 
 test: ## Every test, with the services that the tests need (installed and started here)
 	@tools/setup build services
