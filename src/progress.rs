@@ -16,9 +16,12 @@ pub struct Progress {
     planned: AtomicU64,
     released: AtomicU64,
     delivered: AtomicU64,
+    refused: AtomicU64,
     last_line: Mutex<u64>,
 }
 
+/// Refused people who are named while a run goes on; the run's history names them all.
+const NAMED: u64 = 20;
 /// Without a terminal, a line is written each time this many more people were read or changes delivered.
 const PLAIN_STEP: u64 = 10_000;
 
@@ -37,6 +40,7 @@ impl Progress {
             planned: AtomicU64::new(0),
             released: AtomicU64::new(0),
             delivered: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             last_line: Mutex::new(0),
         }
     }
@@ -49,6 +53,7 @@ impl Progress {
                 self.planned.store(0, Ordering::Relaxed);
                 self.released.store(0, Ordering::Relaxed);
                 self.delivered.store(0, Ordering::Relaxed);
+                self.refused.store(0, Ordering::Relaxed);
                 self.style("{spinner} read {pos} people, {per_sec}, {msg}");
             }
             Event::Page { people, planned, .. } => {
@@ -73,9 +78,11 @@ impl Progress {
                 let delivered = self.delivered.fetch_add(done + dead, Ordering::Relaxed) + done + dead;
                 self.at(delivered, "delivered", String::new);
             }
-            Event::DeadLetter { target, person, why } => {
-                self.line(&format!("{target}: {person} was refused: {why}"));
-            }
+            Event::DeadLetter { target, person, why } => match self.refused.fetch_add(1, Ordering::Relaxed) {
+                ..NAMED => self.line(&format!("{target}: {person} was refused: {why}")),
+                NAMED => self.line("… more are refused; `joinery run` names everybody afterwards"),
+                _ => {}
+            },
             Event::Unreachable { target, why } => self.line(&format!("{target} cannot be used now: {why}")),
             Event::Waiting { wait } => {
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

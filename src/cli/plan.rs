@@ -62,8 +62,8 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     if all > shown.len() as u64 {
         say!("… and {} more (--show {all} shows all)", all - shown.len() as u64);
     }
-    // Said only when it is true: a target that did not answer, or a person who was not found, has its own line below.
-    let looked = report.unreachable.is_empty() && report.absent.is_empty();
+    // Said only when it is true: a target that did not answer and whoever did not come through have their own lines.
+    let looked = exit(&report) == Exit::Done;
     if all > 0 {
         put!("{}", show::counts(&counts));
     } else if looked {

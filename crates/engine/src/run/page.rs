@@ -257,7 +257,7 @@ fn concern(
             Lookup::One(held) => Some(pair.found(held, made(true)?, adopt_only)),
             Lookup::None if adopt_only => alone(rejected(
                 "not-found",
-                "no account was found, and adopting only makes none; run again to create it",
+                "no account was found, and the first run only adopts (adopt_only); the next full run makes one",
             )),
             Lookup::None => match &valid?.lacks {
                 Some(LeftOut { rule, message }) => alone(rejected(rule, message.as_str())),

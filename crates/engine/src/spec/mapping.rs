@@ -13,7 +13,11 @@ pub struct MappingSpec(pub BTreeMap<String, RuleSpec>);
 
 /// How one attribute's value is made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a rule is a source path in quotes, or a table with one of path, template, cel, value, person, and besides \
+                 it only map, default, when_null, missing; look for a misspelt key"
+)]
 pub enum RuleSpec {
     /// A source path.
     Path(String),
@@ -56,7 +60,7 @@ pub struct RuleTable {
 
 /// A constant in a configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a value is a text in quotes, a number, true or false")]
 pub enum Scalar {
     /// True or false.
     Bool(bool),

@@ -61,7 +61,7 @@ fn persons() -> Root {
 
 /// One mapping for every target, or one for each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "the name of a mapping, or a table { target = \"mapping\" }")]
 pub enum MappingChoice {
     /// The same for every target.
     One(String),
@@ -157,7 +157,7 @@ pub enum OutOfScope {
 
 /// A limit: a number of changes, or a share of the accounts that the sync has in the target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a limit is a number, or a share such as \"10%\"")]
 pub enum LimitSpec {
     /// That many.
     Count(u64),

@@ -115,8 +115,9 @@ impl Guard {
             let mut judge = |actions: &[Action], limit: Limit, words: &str| {
                 let count: u64 = actions.iter().map(|action| count(*action)).sum();
                 if count > 0 && !limit.allows(count, linked) {
+                    let accounts = if count == 1 { "account" } else { "accounts" };
                     let reason = format!(
-                        "{count} accounts would be {words}, of {linked} known; at most {limit} without approval"
+                        "{count} {accounts} would be {words}, of {linked} known; at most {limit} without approval"
                     );
                     held.extend(actions.iter().map(|action| HoldBack {
                         target: Arc::clone(target),
