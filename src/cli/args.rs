@@ -21,24 +21,28 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 held, 4 incomplete, 5 tenant, 6 target,
 #[command(name = "joinery", version, max_term_width = 100, arg_required_else_help = true, after_help = FIRST_STEPS)]
 pub struct Cli {
     /// The configuration file
-    #[arg(long, short, global = true, value_name = "FILE", default_value = "joinery.toml", env = "JOINERY_CONFIG")]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
+    #[arg(default_value = "joinery.toml", env = "JOINERY_CONFIG")]
     pub config: PathBuf,
     /// Answer in JSON, one document, on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// Say more in the log; twice for everything
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Only warnings and errors in the log, no progress
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
     /// Write the log as JSON, one object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub log_json: bool,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// The heading under which the help of each command lists these.
+const EVERYWHERE: &str = "Options of every command";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
