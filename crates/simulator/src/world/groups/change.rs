@@ -169,8 +169,8 @@ impl World {
 
     /// The group that the ids of the pools belong to.
     fn group_of_pools(&self, edit: &GroupEdit) -> Option<usize> {
-        let pools = edit.include.iter().chain(&edit.exclude).flatten();
-        let id = pools.filter_map(|pool| pool.id.as_deref()?.split_once('_')?.0.parse().ok()).next()?;
+        let mut pools = edit.include.iter().chain(&edit.exclude).flatten();
+        let id = pools.find_map(|pool| pool.id.as_deref()?.split_once('_')?.0.parse().ok())?;
         self.group_place(id)
     }
 
