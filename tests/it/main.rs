@@ -4,6 +4,7 @@ mod assertions;
 mod bad_input;
 mod company;
 mod crashes;
+mod demo;
 mod doctor;
 mod faults;
 mod house;

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use super::super::failure::Wrong;
 use crate::{Exit, SystemClock};
 
-/// How long a change may take to arrive before the demo calls it a failure.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a change may take to arrive; what comes later is a failure of the demo.
+const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// One row of the table.
