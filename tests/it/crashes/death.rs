@@ -14,14 +14,12 @@ use crate::company::{Answer, exit};
 /// A moment in the life of a process.
 #[derive(Clone, Copy, Debug)]
 pub enum Moment {
-    /// Before or after its nth call on a file: what the process did until then is all that is left.
+    /// Before or after its nth call on a file whose path ends so: what the process did until then is all that is left.
     Call { call: &'static str, path: &'static str, nth: u64, when: &'static str },
     /// The SCIM server committed its nth write of this method and has not answered.
     Committed(&'static str, u64),
     /// The tenant has seen its nth request.
     Asked(u64),
-    /// It has lived this long.
-    Lived(Duration),
 }
 
 /// `die.c`, compiled once for all tests: whoever could link this test has a C compiler.
@@ -61,7 +59,6 @@ impl Scene {
         let comes = async {
             match (moment, committed) {
                 (_, Some(committed)) => drop(committed.await),
-                (Moment::Lived(time), _) => tokio::time::sleep(time).await,
                 (Moment::Asked(nth), _) => {
                     while self.company.tenant.requests_since_mark().total.requests < nth {
                         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -1,13 +1,11 @@
 //! The real binary, killed as by `kill -9` at moments that a seed chooses, and started again at once.
 
-use std::time::Duration;
-
 use joinery::SystemClock;
 use joinery_model::{Clock, RunKind};
 
 use super::death::Moment;
 use super::scene::Scene;
-use crate::company::exit;
+use crate::company::{done_by, exit};
 
 /// Kills in all, and at the most in one run.
 const KILLS: usize = 40;
@@ -34,21 +32,28 @@ impl Dice {
             5 => Moment::Committed("POST", self.roll(200)),
             6 => Moment::Committed("PATCH", self.roll(60)),
             7 => Moment::Asked(self.roll(12)),
-            _ => Moment::Lived(Duration::from_millis(self.roll(1500))),
+            // Whatever file that is.
+            _ => Moment::Call { call: "sync", path: "", nth: self.roll(60), when },
         }
     }
 }
 
-/// A seed that `JOINERY_SEED` names, to repeat a failure, or a new one.
+/// The seed that `JOINERY_SEED` names, a new one where it says `random`; otherwise always the same, so that a failure
+/// comes again.
 fn seed() -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "a failure is repeated by naming its seed")]
+    #[expect(clippy::disallowed_methods, reason = "other moments are tried by naming another seed")]
     let named = std::env::var("JOINERY_SEED").ok();
-    named.map_or_else(|| SystemClock.now().as_nanosecond() as u64, |named| named.parse().expect("a number"))
+    match named.as_deref() {
+        None => 2_026,
+        Some("random") => SystemClock.now().as_nanosecond() as u64,
+        Some(named) => named.parse().expect("JOINERY_SEED is a number or `random`"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_kills_lose_nothing_and_repeat_nothing() {
     let seed = seed();
+    println!("JOINERY_SEED={seed}");
     let mut dice = Dice(seed);
     let scene = Scene::new(8).await;
     let mut kills = 0;
@@ -87,7 +92,7 @@ async fn a_living_run_is_waited_for_and_a_dead_one_is_not() {
     let scene = Scene::new(4).await;
     let delivering = scene.server.silent_after("POST", 5);
     let mut first = scene.company.command(&["sync"]).spawn().expect("the binary starts");
-    delivering.await.expect("it delivers");
+    done_by(&mut first, "it delivers", delivering).await.expect("it is told");
     let second = scene.company.joinery(&["sync"]).await.expect(BUSY);
     let first_id = first.id().expect("it lives").to_string();
     let second = second.says(&[&first_id, "being run by"]);
