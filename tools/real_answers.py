@@ -160,7 +160,7 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        run = lambda *words: subprocess.run([binary, *words], cwd=folder, check=False)
+        run = lambda *words: subprocess.run([binary, *words], cwd=folder, check=False, timeout=120)
         if run("--quiet", "keys", "new", "--name", "recorded", "--bits", "2048").returncode != 0:
             sys.exit("real answers: no key could be made")
         config = CONFIG.format(

@@ -9,7 +9,7 @@ use joinery_engine::{EngineError, Run, Stop};
 use joinery_model::Clock;
 use joinery_simulator::world::{Hire, Move};
 
-use crate::company::{Answer, Company, Table, exit};
+use crate::company::{Answer, Company, Table, exit, within};
 use crate::stories::scim_app::ScimApp;
 
 /// Asserts that the configuration is not even started with.
@@ -331,17 +331,18 @@ async fn on_a_small_disk(company: &Company, size: &str) -> [Answer; 2] {
         mkdir small kept
         mount -t tmpfs -o "size=$1,mode=0700" tmpfs small
         set +e
-        "$2" --config joinery.toml --json sync > 1.out 2> 1.err
+        timeout 60 "$2" --config joinery.toml --json sync > 1.out 2> 1.err
         echo $? > 1.code
         mount -o remount,size=64m small
         sleep 1.5
-        "$2" --config joinery.toml --json sync > 2.out 2> 2.err
+        timeout 60 "$2" --config joinery.toml --json sync > 2.out 2> 2.err
         echo $? > 2.code
         cp small/* kept/
     "#;
     let mut command = tokio::process::Command::new("unshare");
     command.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh", size, env!("CARGO_BIN_EXE_joinery")]);
-    let output = command.current_dir(company.path(".")).kill_on_drop(true).output().await.expect("unshare runs");
+    let output = command.current_dir(company.path(".")).kill_on_drop(true).output();
+    let output = within(150, "two syncs on a small disk", output).await.expect("unshare runs");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "no disk of our own (are user name spaces allowed?): {said}");
     ["1", "2"].map(|number| {

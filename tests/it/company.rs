@@ -304,6 +304,20 @@ impl Clock for Hasty {
     }
 }
 
+/// What comes of the future, which must not take longer than that.
+pub async fn within<T>(seconds: u64, what: &str, future: impl Future<Output = T>) -> T {
+    let limit = Duration::from_secs(seconds);
+    tokio::time::timeout(limit, future).await.unwrap_or_else(|_| panic!("{what}: not within {seconds} s"))
+}
+
+/// The same for something that a running process is to do: it must not end before.
+pub async fn done_by<T>(child: &mut tokio::process::Child, what: &str, future: impl Future<Output = T>) -> T {
+    tokio::select! {
+        ended = child.wait() => panic!("{what}: the process ended instead: {ended:?}"),
+        done = within(60, what, future) => done,
+    }
+}
+
 /// A client for tests: no proxy, no redirects.
 pub fn http() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]

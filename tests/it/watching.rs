@@ -13,7 +13,8 @@ use joinery_simulator::world::Hire;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Child;
 
-use crate::company::{Answer, Company, exit};
+use crate::company::{Answer, Company, done_by, exit};
+use crate::servers::kill;
 
 /// Waits until something is so, and says how long that took.
 async fn until(what: &str, is: impl Fn() -> bool) -> SignedDuration {
@@ -33,8 +34,7 @@ fn since(began: Timestamp) -> SignedDuration {
 async fn stopped(mut child: Child, signal: &str, within: Duration) -> (ExitStatus, String) {
     let id = child.id().expect("it lives").to_string();
     let began = SystemClock.now();
-    let sent = std::process::Command::new("kill").args([signal, &id]).status().expect("kill is there");
-    assert!(sent.success(), "{signal} was not sent");
+    kill(signal, &id);
     let status = tokio::time::timeout(within, child.wait()).await;
     let status = status.unwrap_or_else(|_| panic!("{signal}: still there after {within:?}")).expect("it is waited for");
     let mut said = String::new();
@@ -70,7 +70,7 @@ async fn a_change_arrives_without_being_asked_for_and_sigterm_ends_the_watch() {
     company.change(|world| world.rename_person(&hired.person_id, "", "Murray", today));
     let changed = until("the new name", || company.table().person(&hired.person_id)["last_name"] == "Murray").await;
     println!("a hire arrived after {arrived:?}, a new name after {changed:?}");
-    let (status, said) = stopped(child, "-TERM", Duration::from_secs(5)).await;
+    let (status, said) = stopped(child, "TERM", Duration::from_secs(5)).await;
     assert_eq!(status.code(), Some(exit::STOPPED), "{said}");
     assert!(said.contains("stopping"), "{said}");
     let next = goes_on(&company).await;
@@ -91,7 +91,7 @@ async fn ctrl_c_in_the_middle_of_a_walk_is_a_pause() {
     let child = watch(&company);
     until("some pages", || company.tenant.requests_since_mark().total.requests > 8).await;
     company.tenant.arm(slow(60_000));
-    let (status, said) = stopped(child, "-INT", Duration::from_secs(5)).await;
+    let (status, said) = stopped(child, "INT", Duration::from_secs(5)).await;
     assert_eq!(status.code(), Some(exit::STOPPED), "{said}");
     assert_eq!(company.table().len(), 0, "nothing is delivered from an unfinished walk");
     company.tenant.clear_faults();
@@ -113,10 +113,13 @@ async fn a_target_that_never_answers_does_not_outlast_a_stop() {
         config.sync.remove("correlate");
         config.rest = "[mapping.app]\nuserName = \"personIdExternal\"\n".into();
     });
-    let child = watch(&company);
-    let (mut connection, _) = silent.accept().await.expect("a connection");
-    let mut asked = [0; 16];
-    connection.read_exact(&mut asked).await.expect("a request");
-    let (status, said) = stopped(child, "-TERM", Duration::from_secs(15)).await;
+    let mut child = watch(&company);
+    let asking = async {
+        let (mut connection, _) = silent.accept().await.expect("a connection");
+        connection.read_exact(&mut [0; 16]).await.expect("a request");
+        connection
+    };
+    let _open = done_by(&mut child, "a request", asking).await;
+    let (status, said) = stopped(child, "TERM", Duration::from_secs(15)).await;
     assert_eq!(status.code(), Some(exit::STOPPED), "{said}");
 }

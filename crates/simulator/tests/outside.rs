@@ -29,7 +29,9 @@ fn root() -> PathBuf {
 async fn run(program: PathBuf, arguments: Vec<String>) -> String {
     assert!(program.exists(), "{} is missing: run tools/setup services", program.display());
     tokio::task::spawn_blocking(move || {
-        let ended = Command::new(program).args(arguments).current_dir(root()).output().unwrap();
+        let mut command = Command::new("timeout");
+        command.args(["--signal=KILL", "300"]).arg(program).args(arguments).current_dir(root());
+        let ended = command.output().unwrap();
         let said = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         assert!(ended.status.success(), "{said}");
         said

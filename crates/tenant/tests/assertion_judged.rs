@@ -81,7 +81,9 @@ fn a_made_pair_signs_what_others_accept_under_its_certificate() {
 fn judged(certificate: &Path, folder: &Path, assertions: usize) {
     let own = root().join(".judges/bin/python");
     let python = if own.exists() { own } else { PathBuf::from("python3") };
-    let verdict = Command::new(python)
+    let verdict = Command::new("timeout")
+        .args(["--signal=KILL", "180"])
+        .arg(python)
         .arg(root().join("tests/judges/saml_verify.py"))
         .arg("--cert")
         .arg(certificate)

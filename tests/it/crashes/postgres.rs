@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::company::{Company, exit};
+use crate::company::{Company, exit, within};
 use crate::servers::{Encryption, Postgres};
 
 /// People of several batches.
@@ -224,7 +224,7 @@ async fn a_connection_that_breaks_after_the_commit_makes_no_dead_letter_and_no_s
     let scene = Scene::new().await;
     let committed = scene.between.lose(1, true);
     scene.company.joinery(&["sync"]).await.expect(exit::DONE);
-    committed.await.expect("an answer was lost");
+    within(5, "an answer was lost", committed).await.expect("it is told");
     let rows = scene.rows().await;
     let ids: std::collections::BTreeSet<&str> =
         rows.iter().filter_map(|row| row.split("\"employee_id\":\"").nth(1)?.split('"').next()).collect();

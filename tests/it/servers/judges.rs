@@ -68,7 +68,9 @@ fn ask(script: &str, arguments: &[&str], input: &str) -> Output {
     if !python.exists() {
         missing("the Python of the judges (.judges)");
     }
-    let mut child = Command::new(python)
+    let mut child = Command::new("timeout")
+        .args(["--signal=KILL", "180"])
+        .arg(python)
         .arg(in_repository("tests/judges").join(script))
         .args(arguments)
         .stdin(Stdio::piped())

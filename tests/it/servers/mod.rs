@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 pub use judges::{Signer, Wish, sign, verify};
 pub use postgres::{Encryption, Postgres};
+pub use process::kill;
 pub use scim::{ScimServer, TOKEN};
 
 /// Stops the test: something that it needs is not here.

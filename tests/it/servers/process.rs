@@ -13,7 +13,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How many ports are tried: another process may take one between our look and the server's.
 const PORTS: usize = 5;
 
-/// A running server. Dropping it kills its process group; if the test failed, the end of its log is printed.
+/// A running server. Dropping it kills its process group; if the test failed, the end of its log is printed. Nobody
+/// waits for the process before that: until then its number, and its group's, belong to nobody else.
 #[derive(Debug)]
 pub struct Process {
     name: &'static str,
@@ -47,7 +48,7 @@ impl Process {
                 .process_group(0)
                 .spawn()
                 .unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
-            let mut process = Self { name, child, log: log.to_owned() };
+            let process = Self { name, child, log: log.to_owned() };
             if process.comes_up(port, &answers).await {
                 return (process, port);
             }
@@ -56,10 +57,10 @@ impl Process {
     }
 
     /// False when it ended instead.
-    async fn comes_up(&mut self, port: u16, answers: &impl AsyncFn(u16) -> bool) -> bool {
+    async fn comes_up(&self, port: u16, answers: &impl AsyncFn(u16) -> bool) -> bool {
         let waiting = async {
             loop {
-                if self.child.try_wait().expect("the process can be looked at").is_some() {
+                if self.has_ended() {
                     return false;
                 }
                 if answers(port).await {
@@ -73,14 +74,21 @@ impl Process {
     }
 
     /// Sends a signal and waits a moment for the end, for servers whose children have groups of their own.
-    pub fn end_by(&mut self, signal: &str) {
+    pub fn end_by(&self, signal: &str) {
         kill(signal, &self.child.id().to_string());
         for _ in 0..100 {
-            if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+            if self.has_ended() {
                 return;
             }
             std::thread::sleep(LOOK_EVERY);
         }
+    }
+
+    /// Has it ended? To wait for it would free its number.
+    fn has_ended(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        // Its name, in brackets, may hold anything; its state follows.
+        stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X']))
     }
 }
 
@@ -95,8 +103,9 @@ impl Drop for Process {
     }
 }
 
-/// The shell's own `kill`: the program of that name is not on every machine. What is gone already is no matter.
-fn kill(signal: &str, process: &str) {
+/// Sends a signal to a process, or to a group (`-1234`), by the shell's own `kill`: the program of that name is not on
+/// every machine. What is gone already is no matter.
+pub fn kill(signal: &str, process: &str) {
     let line = format!("kill -s {signal} -- {process}");
     let _ = Command::new("sh").args(["-c", &line]).stderr(Stdio::null()).status();
 }

@@ -12,7 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use joinery_simulator::world::{Ending, Move};
 use joinery_simulator::{Fault, FaultKind, When};
 
-use crate::company::{Answer, Company, exit};
+use crate::company::{Answer, Company, done_by, exit};
+use crate::servers::kill;
 
 fn title(text: &str) -> Move {
     Move { title: Some(text.to_owned()), ..Move::default() }
@@ -190,13 +191,15 @@ async fn ctrl_c_stops_between_two_pages_and_the_next_run_goes_on() {
         config.connection.insert("page_size", "50".into());
     });
     company.tenant.arm(Fault::next(FaultKind::Slow { millis: 150 }, 1).when(When::Always).at("/PerPerson"));
-    let child = company.command(&["sync"]).spawn().expect("the binary starts");
+    let mut child = company.command(&["sync"]).spawn().expect("the binary starts");
     let pid = child.id().expect("a process");
-    while company.tenant.requests().by_resource.get("GET PerPerson").is_none_or(|counts| counts.requests < 4) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let interrupted = tokio::process::Command::new("kill").args(["-INT", &pid.to_string()]).status().await;
-    assert!(interrupted.expect("kill").success());
+    let reads = async {
+        while company.tenant.requests().by_resource.get("GET PerPerson").is_none_or(|counts| counts.requests < 4) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    done_by(&mut child, "it reads", reads).await;
+    kill("INT", &pid.to_string());
     let output = tokio::time::timeout(Duration::from_secs(20), child.wait_with_output()).await;
     let output = output.expect("it stops soon").expect("it is waited for");
     let stopped = Answer::new(&["sync"], output.status, &output.stdout, &output.stderr).expect(exit::STOPPED);
