@@ -67,7 +67,10 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     if all > 0 {
         put!("{}", show::counts(&counts));
     } else if looked {
-        say!("nothing to do: every target holds what the tenant says");
+        say!("nothing new to do: every target holds what the tenant says, or an earlier run waits to be applied");
     }
-    sync::told(cli, &report)
+    let exit = sync::told(cli, &report)?;
+    // A plan ends as it ended itself; what waits in earlier runs is said.
+    sync::still_open(cli, &engine, &report, scheduled.sync.name(), exit).await;
+    Ok(exit)
 }

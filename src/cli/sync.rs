@@ -53,7 +53,7 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
 }
 
 /// Says what earlier runs left held or dead: it is not done only because a later run found nothing.
-async fn still_open(cli: &Cli, engine: &App, report: &Report, sync: &str, exit: Exit) -> Exit {
+pub async fn still_open(cli: &Cli, engine: &App, report: &Report, sync: &str, exit: Exit) -> Exit {
     let mut exit = exit;
     let held = engine.journal.held(sync, None, MOST_OPEN).await.unwrap_or_default();
     let dead = engine.journal.dead(sync, None, MOST_OPEN).await.unwrap_or_default();

@@ -43,6 +43,14 @@ async fn what_a_rule_decides_goes_back_and_then_there_is_rest() {
 }
 
 #[tokio::test]
+async fn a_plan_for_accounts_that_were_found_with_an_empty_field_is_applied() {
+    let company = company().await;
+    company.joinery(&["plan"]).await.expect(exit::DONE).says(&["custom05: J-100003"]);
+    company.joinery(&["apply", "1"]).await.expect(exit::DONE);
+    assert_eq!(company.user("100003", "custom05").as_deref(), Some("J-100003"));
+}
+
+#[tokio::test]
 async fn a_connection_that_is_read_only_is_no_target() {
     let mut company = company().await;
     company.configure(|config| {

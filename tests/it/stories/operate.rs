@@ -45,7 +45,7 @@ async fn one_person_is_synced_and_planned_alone() {
     company.joinery(&["sync", "--delta"]).await.expect(exit::DONE);
     assert_eq!(company.table().person(&people[1])["job_title"], "Two");
     let nobody = company.joinery(&["sync", "--person", "NOBODY-1"]).await.expect(exit::INCOMPLETE);
-    assert!(!nobody.out.contains("nothing to do") && !nobody.out.contains("nothing changed"), "{nobody}");
+    assert!(!nobody.out.contains("nothing new to do") && !nobody.out.contains("nothing changed"), "{nobody}");
     nobody.says(&["NOBODY-1", "does not have this person"]);
 }
 

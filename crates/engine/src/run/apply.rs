@@ -236,6 +236,11 @@ fn persons(changes: &[&Change]) -> Vec<Key> {
     changes.iter().map(|change| change.person.clone()).collect()
 }
 
+/// Nothing and null are one: the journal keeps both as null.
+fn same(planned: Option<&Value>, now: Option<&Value>) -> bool {
+    planned.filter(|value| !value.is_null()) == now.filter(|value| !value.is_null())
+}
+
 /// How a planned change differs from what would be planned now: in the target, in the source, or not at all.
 fn moved(
     change: &Change,
@@ -280,7 +285,9 @@ fn target_moved(change: &Change, held: &Found, link: Option<&Link>, now: Option<
                 now.diff
                     .iter()
                     .filter(|diff| {
-                        !change.diff.iter().any(|planned| planned.name == diff.name && planned.before == diff.before)
+                        !change.diff.iter().any(|planned| {
+                            planned.name == diff.name && same(planned.before.as_ref(), diff.before.as_ref())
+                        })
                     })
                     .map(|diff| &*diff.name)
                     .filter(|name| change.after.attributes.get(*name) == now.after.attributes.get(*name))
