@@ -19,6 +19,7 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
             "company_id": simulated::COMPANY,
             "people": people,
             "configuration": started.configuration,
+            "sign_in": started.sign_in,
         });
         say!("{told}");
     } else {
@@ -28,6 +29,7 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         say!("Sync it:      {} --config {configuration} sync", simulated::program());
         say!("Look at it:   curl {url}/control/state");
         say!("Change it:    curl -X POST {url}/control/clock -d '{{\"advance\": \"1d\"}}'");
+        say!("Sign in:      ready-made settings for every other way are in {}", started.sign_in.display());
         say!();
         if let Some(file) = started.tenant.state_file() {
             say!(

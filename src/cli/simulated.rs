@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use joinery_model::Clock;
 use joinery_simulator::world::Seed;
-use joinery_simulator::{Client, Running, Settings, Simulator, StartError, TimeSource};
-use secrecy::ExposeSecret;
+use joinery_simulator::{Application, Client, Running, Settings, Simulator, StartError, TimeSource};
+use secrecy::{ExposeSecret, SecretString};
 
 use super::failure::Wrong;
 use crate::{Exit, SystemClock};
@@ -16,9 +16,12 @@ use crate::{Exit, SystemClock};
 /// The company id of every simulated tenant.
 pub const COMPANY: &str = "JOINERY";
 const CLIENT_ID: &str = "simulated-client";
+const API_USER: &str = "API_USER";
 const KEY_FILE: &str = "client.key.pem";
 /// The first line of a configuration that is ours to write again.
 const HEAD: &str = "# A sync of the simulated tenant into a SQLite file.";
+const APPLICATION_ID: &str = "simulated-application";
+const SECRET_FILE: &str = "application.secret";
 
 /// A running tenant and how to sync it.
 pub struct Simulated {
@@ -26,6 +29,8 @@ pub struct Simulated {
     pub tenant: Running,
     /// The configuration that syncs it into a SQLite file beside it.
     pub configuration: PathBuf,
+    /// The connection again for each other way to sign in.
+    pub sign_in: PathBuf,
     /// That SQLite file.
     pub database: PathBuf,
 }
@@ -46,7 +51,10 @@ pub async fn start(
 ) -> Result<Simulated, Wrong> {
     let (client, key) = Client::generate(CLIENT_ID).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
     let time = TimeSource::new(|| SystemClock.now());
-    let mut settings = Settings::new(COMPANY, Seed::new(seed, people, SystemClock.now()), time).client(client);
+    let secret = secret()?;
+    let application = Application::new(APPLICATION_ID, API_USER).secret(secret.clone()).signs_like(&client);
+    let seed = Seed::new(seed, people, SystemClock.now());
+    let mut settings = Settings::new(COMPANY, seed, time).client(client).application(application);
     settings.listen = listen;
     settings.state = state;
     let configuration = folder.join("joinery.toml");
@@ -66,7 +74,56 @@ pub async fn start(
         None => configuration_text(tenant.base_url()),
     };
     write(&configuration, &text, 0o644)?;
-    Ok(Simulated { tenant, configuration, database: folder.join("people.db") })
+    write(&folder.join(SECRET_FILE), secret.expose_secret(), 0o600)?;
+    let sign_in = folder.join("sign-in.toml");
+    write(&sign_in, &sign_in_text(tenant.base_url()), 0o644)?;
+    Ok(Simulated { tenant, configuration, sign_in, database: folder.join("people.db") })
+}
+
+/// A secret made now.
+fn secret() -> Result<SecretString, Wrong> {
+    let mut bytes = [0_u8; 24];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Wrong::new(Exit::Failed, "the random source fails".to_owned()))?;
+    Ok(SecretString::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+/// A connection for each way to sign in but the one of `joinery.toml`.
+fn sign_in_text(base_url: &str) -> String {
+    format!(
+        r#"# The simulated tenant once more, for each other way to sign in: put one in place of [connection.simulated].
+
+# A token of SAP Cloud Identity Services, which the simulated tenant plays too; the application has a secret.
+[connection.ias-secret]
+api_server = "{base_url}"
+company_id = "{COMPANY}"
+sign_in = "ias"
+token_server = "{base_url}"
+client_id = "{APPLICATION_ID}"
+client_secret = {{ file = "{SECRET_FILE}" }}
+read_only = true
+
+# The same, the application signs an assertion.
+[connection.ias-assertion]
+api_server = "{base_url}"
+company_id = "{COMPANY}"
+sign_in = "ias"
+token_server = "{base_url}"
+client_id = "{APPLICATION_ID}"
+private_key = {{ file = "{KEY_FILE}" }}
+read_only = true
+
+# SAML bearer in its other shape: the client id is the issuer.
+[connection.saml-issuer]
+api_server = "{base_url}"
+company_id = "{COMPANY}"
+sign_in = "saml_bearer"
+client_id = "{CLIENT_ID}"
+user = "{API_USER}"
+assertion = "issuer"
+private_key = {{ file = "{KEY_FILE}" }}
+read_only = true
+"#
+    )
 }
 
 /// What an earlier start wrote there, with whatever was changed in it since. A configuration of somebody's own is not
@@ -109,7 +166,7 @@ api_server = "{base_url}"
 company_id = "{COMPANY}"
 sign_in = "saml_bearer"
 client_id = "{CLIENT_ID}"
-user = "API_USER"
+user = "{API_USER}"
 private_key = {{ file = "{KEY_FILE}" }}
 read_only = true
 

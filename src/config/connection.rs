@@ -4,12 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use joinery_tenant::{PlainHttp, Settings, Typed, TypedSignIn};
-use secrecy::SecretSlice;
+use joinery_tenant::{PlainHttp, Settings, Typed};
 
-use super::duration;
 use super::problem::Problem;
-use super::typed::{ConnectionTable, SignInWord};
+use super::typed::ConnectionTable;
+use super::{duration, sign_in};
 use crate::http::Reach;
 
 /// A connection as meant.
@@ -27,25 +26,7 @@ pub struct MeantConnection {
 /// What can be told to be wrong without opening a secret: key and message.
 pub fn check(table: &ConnectionTable) -> Vec<(&'static str, String)> {
     let mut wrong = Vec::new();
-    match table.sign_in {
-        SignInWord::SamlBearer => {
-            if table.client_id.is_none() {
-                let what =
-                    "SAML bearer needs `client_id`: the API Key that \"Manage OAuth2 Client Applications\" shows";
-                wrong.push(("client_id", what.to_owned()));
-            }
-            if table.private_key.is_none() {
-                let what = "SAML bearer needs `private_key`, by reference: { file = \"path\" } or { env = \"NAME\" }; \
-                            `joinery keys new` makes one";
-                wrong.push(("private_key", what.to_owned()));
-            }
-        }
-        SignInWord::Basic if table.password.is_none() => {
-            let what = "basic sign-in needs `password`, by reference: { env = \"NAME\" } or { file = \"path\" }";
-            wrong.push(("password", what.to_owned()));
-        }
-        SignInWord::Basic => {}
-    }
+    wrong.extend(sign_in::check(table));
     if let Some(Err(message)) = table.timeout.as_deref().map(duration::parse) {
         wrong.push(("timeout", message));
     }
@@ -72,46 +53,7 @@ pub fn open(name: &str, table: &ConnectionTable, base: &Path) -> Result<MeantCon
     for (key, message) in check(table) {
         keep(key, message);
     }
-    let certificate = table.certificate.as_ref().and_then(|file| {
-        let path = base.join(file);
-        std::fs::read(&path)
-            .map_err(|error| keep("certificate", format!("{} cannot be read: {error}", path.display())))
-            .ok()
-    });
-    let sign_in = match table.sign_in {
-        SignInWord::SamlBearer => {
-            let key = table.private_key.as_ref().map(|secret| secret.open_bytes(base));
-            let password = table.private_key_password.as_ref().map(|secret| secret.open(base));
-            let (key, password) = (key.transpose(), password.transpose());
-            for (name, wrong) in
-                [("private_key", key.as_ref().err()), ("private_key_password", password.as_ref().err())]
-            {
-                if let Some(message) = wrong {
-                    keep(name, message.clone());
-                }
-            }
-            match (key, password) {
-                (Ok(Some(key)), Ok(password)) => Some(TypedSignIn::SamlBearer {
-                    client_id: table.client_id.clone().unwrap_or_default(),
-                    user: table.user.clone(),
-                    user_is: table.user_is,
-                    assertion: table.assertion,
-                    private_key: SecretSlice::from(key),
-                    private_key_password: password,
-                    certificate,
-                }),
-                _ => None,
-            }
-        }
-        SignInWord::Basic => match table.password.as_ref().map(|secret| secret.open(base)) {
-            Some(Ok(password)) => Some(TypedSignIn::Basic { user: table.user.clone(), password }),
-            Some(Err(message)) => {
-                keep("password", message);
-                None
-            }
-            None => None,
-        },
-    };
+    let sign_in = sign_in::open(table, base, &mut keep);
     let Some(sign_in) = sign_in else { return Err(problems) };
     let timeout = table.timeout.as_deref().map_or(Ok(Duration::from_secs(60)), duration::parse).unwrap_or_default();
     let typed = Typed {

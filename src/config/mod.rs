@@ -7,6 +7,7 @@ mod connection;
 pub mod duration;
 mod problem;
 mod secret;
+mod sign_in;
 mod target;
 mod typed;
 

@@ -57,6 +57,8 @@ impl Default for StoreTable {
 pub enum SignInWord {
     /// OAuth 2.0 SAML bearer.
     SamlBearer,
+    /// A token of SAP Cloud Identity Services.
+    Ias,
     /// User and password; legacy.
     Basic,
 }
@@ -71,10 +73,16 @@ pub struct ConnectionTable {
     pub company_id: String,
     /// How to sign in.
     pub sign_in: SignInWord,
-    /// API Key of "Manage OAuth2 Client Applications".
+    /// API Key of "Manage OAuth2 Client Applications"; for `ias` the application's Client ID.
     pub client_id: Option<String>,
-    /// The API user.
-    pub user: String,
+    /// For `ias`: the Cloud Identity Services tenant, in any spelling.
+    pub token_server: Option<String>,
+    /// For `ias`: the application's secret.
+    pub client_secret: Option<SecretRef>,
+    /// For `ias`: the dependency that the token is for.
+    pub resource: Option<String>,
+    /// The API user; `ias` maps the application to one.
+    pub user: Option<String>,
     /// What `user` is.
     #[serde(default)]
     pub user_is: UserIs,

@@ -14,7 +14,7 @@ mod time;
 pub mod world;
 
 pub use faults::{Fault, FaultKind, When};
-pub use oauth::{Client, ClientError, ClientKey};
+pub use oauth::{Application, Client, ClientError, ClientKey};
 pub use running::{Running, StartError};
 pub use saml::{KeyError, PublicKey};
 pub use serve::{Counts, HiddenPeople, Requests, Visibility};

@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::Client;
 use crate::time::TimeSource;
 use crate::world::{PasswordPolicy, Seed};
+use crate::{Application, Client};
 
 /// What a simulated tenant is started with. [`Settings::new`] has defaults for all but the company and the time.
 #[derive(Clone, Debug)]
@@ -28,6 +28,10 @@ pub struct Settings {
     pub time: TimeSource,
     /// Registered OAuth clients.
     pub clients: Vec<Client>,
+    /// Applications of SAP Cloud Identity Services, whose token endpoint is `/oauth2/token` here.
+    pub applications: Vec<Application>,
+    /// How long a token of theirs lives.
+    pub application_token_lifetime: SignedDuration,
     /// The password that every user has for Basic; without one, Basic is switched off, as SAP has planned for
     /// 20 November 2026.
     pub basic_password: Option<SecretString>,
@@ -182,6 +186,8 @@ impl Settings {
             state: None,
             time,
             clients: Vec::new(),
+            applications: Vec::new(),
+            application_token_lifetime: SignedDuration::from_hours(1),
             basic_password: None,
             token_lifetime: SignedDuration::from_hours(24),
             session_lifetime: SignedDuration::from_mins(10),
@@ -194,6 +200,12 @@ impl Settings {
             switches: Switches::default(),
             writing: Writing::default(),
         }
+    }
+
+    /// With this application registered in SAP Cloud Identity Services.
+    pub fn application(mut self, application: Application) -> Self {
+        self.applications.push(application);
+        self
     }
 
     /// With this client registered.

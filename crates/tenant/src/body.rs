@@ -14,7 +14,9 @@ pub(crate) async fn read(mut answer: reqwest::Response, settings: &Settings) -> 
         return Err(too_large(settings));
     }
     let mut body = BytesMut::with_capacity(announced as usize);
-    while let Some(chunk) = answer.chunk().await.map_err(|error| unreachable::classify(settings, error))? {
+    while let Some(chunk) =
+        answer.chunk().await.map_err(|error| unreachable::classify(settings, "api_server", error))?
+    {
         if body.len() + chunk.len() > limit {
             return Err(too_large(settings));
         }

@@ -15,6 +15,7 @@ mod batch;
 mod body;
 mod catalogue;
 mod certificate;
+mod client_assertion;
 mod clock;
 mod cookies;
 mod counters;
@@ -66,10 +67,10 @@ pub use read::{Get, ReadSettings};
 pub use request::{JSON, Once, Request};
 pub use response::{Response, TenantError};
 pub use setting_error::SettingError;
-pub use settings::{SamlBearer, Settings, SignIn};
+pub use settings::{Ias, IasClient, SamlBearer, Settings, SignIn};
 pub use source::Reader;
 pub use transport::Transport;
-pub use typed::{Typed, TypedSignIn};
+pub use typed::{Typed, TypedIasClient, TypedSignIn};
 pub use users::{PasswordChange, Photo, Search, UserChange, UserEntity, UserPage, Users};
 pub use write::{
     RowOutcome, RowRefusal, RowWritten, Unsent, UpsertOptions, WhyRefused, WriteRow, WriteSettings, Writer,

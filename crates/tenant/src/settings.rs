@@ -40,6 +40,8 @@ pub struct Settings {
 pub enum SignIn {
     /// OAuth 2.0 with a SAML bearer assertion (RFC 7522).
     SamlBearer(SamlBearer),
+    /// A token that SAP Cloud Identity Services issue (RFC 6749 section 4.4).
+    Ias(Ias),
     /// User and password with every request. Legacy: SAP planned its end for 20 November 2026.
     Basic {
         /// The API user, without the company id.
@@ -66,12 +68,51 @@ pub struct SamlBearer {
     pub certificate: Option<Certificate>,
 }
 
+/// An application of SAP Cloud Identity Services that may use the tenant's APIs.
+#[derive(Clone)]
+pub struct Ias {
+    /// The Cloud Identity Services tenant, `https://acme.accounts.ondemand.com`.
+    pub token_server: Host,
+    /// The application's client id.
+    pub client_id: String,
+    /// The API that the token is for, when the application depends on several:
+    /// `urn:sap:identity:application:provider:name:…`.
+    pub resource: Option<String>,
+    /// How the application proves who it is.
+    pub client: IasClient,
+}
+
+/// How an application proves who it is.
+#[derive(Clone)]
+pub enum IasClient {
+    /// By a secret (RFC 6749 section 2.3.1).
+    Secret(SecretString),
+    /// By a signed assertion (RFC 7523 section 2.2).
+    Assertion {
+        /// What signs it.
+        key: SigningKey,
+        /// Its certificate, when known: its expiry is watched.
+        certificate: Option<Certificate>,
+    },
+}
+
 impl fmt::Debug for SignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SamlBearer(saml) => saml.fmt(f),
+            Self::Ias(ias) => ias.fmt(f),
             Self::Basic { .. } => f.write_str("Basic"),
         }
+    }
+}
+
+impl fmt::Debug for Ias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let client = match self.client {
+            IasClient::Secret(_) => "secret",
+            IasClient::Assertion { .. } => "assertion",
+        };
+        f.debug_struct("Ias").field("token_server", &self.token_server).field("client", &client).finish_non_exhaustive()
     }
 }
 
@@ -133,9 +174,27 @@ impl Settings {
                     );
                 }
                 if let Some(certificate) = &saml.certificate
-                    && let Some((kind, message)) = expiry(certificate.expiry(now, NOTICE))
+                    && let Some((kind, message)) =
+                        expiry(certificate.expiry(now, NOTICE), "register it under Manage OAuth2 Client Applications")
                 {
                     say(kind, "certificate", message);
+                }
+            }
+            SignIn::Ias(ias) => {
+                if let IasClient::Assertion { certificate: Some(certificate), .. } = &ias.client
+                    && let Some((kind, message)) = expiry(
+                        certificate.expiry(now, NOTICE),
+                        "register it in the application's Client Authentication (SAP Cloud Identity Services)",
+                    )
+                {
+                    say(kind, "certificate", message);
+                }
+                if ias.token_server.is_plain() && !ias.token_server.is_loopback() {
+                    say(
+                        FindingKind::Warning,
+                        "token_server",
+                        "is plain http: the client's proof and the token travel unencrypted".to_owned(),
+                    );
                 }
             }
         }
@@ -146,22 +205,16 @@ impl Settings {
     }
 }
 
-fn expiry(expiry: Expiry) -> Option<(FindingKind, String)> {
+fn expiry(expiry: Expiry, register: &str) -> Option<(FindingKind, String)> {
     match expiry {
         Expiry::Good { .. } => None,
         Expiry::Soon { days } => Some((
             FindingKind::Warning,
-            format!(
-                "expires in {days} days; make a new pair with `joinery keys new` and register it under Manage OAuth2 \
-                 Client Applications before then"
-            ),
+            format!("expires in {days} days; make a new pair with `joinery keys new` and {register} before then"),
         )),
-        Expiry::Expired => Some((
-            FindingKind::Problem,
-            "has expired; make a new pair with `joinery keys new` and register it under Manage OAuth2 Client \
-             Applications"
-                .to_owned(),
-        )),
+        Expiry::Expired => {
+            Some((FindingKind::Problem, format!("has expired; make a new pair with `joinery keys new` and {register}")))
+        }
         Expiry::NotYet(from) => Some((
             FindingKind::Problem,
             format!("is not valid before {from}; check this machine's clock, or wait until then"),

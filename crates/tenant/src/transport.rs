@@ -17,7 +17,7 @@ use crate::counters::Counters;
 use crate::pace::Pace;
 use crate::patience::{Tries, Trouble, retry_after, trouble};
 use crate::session::{Authorization, Grant, Session};
-use crate::sign_in::token_form;
+use crate::sign_in::{token_form, token_source};
 use crate::{Counts, JSON, Once, Request, Response, Settings, SignIn, body, refusal, unreachable};
 
 /// A way to a tenant: it signs in, paces itself and retries what may pass. Clones share all of it.
@@ -57,6 +57,8 @@ struct Asked {
     subject: String,
     at_place: bool,
     host: String,
+    /// The setting that names the host.
+    setting: &'static str,
 }
 
 impl Transport {
@@ -227,7 +229,7 @@ impl Transport {
     fn is_stale(&self, response: &Response) -> bool {
         let error = response.error();
         let unexplained = response.status.as_u16() == 401 && error.code.is_empty() && error.number.is_empty();
-        matches!(self.0.settings.sign_in, SignIn::SamlBearer(_))
+        matches!(self.0.settings.sign_in, SignIn::SamlBearer(_) | SignIn::Ias(_))
             && matches!(response.status.as_u16(), 401 | 403)
             && (unexplained || refusal::is_stale_token(&error))
     }
@@ -243,14 +245,16 @@ impl Transport {
     async fn authorization(&self) -> Result<Authorization, Failure> {
         match &self.0.settings.sign_in {
             SignIn::Basic { user, password } => basic(user, &self.0.settings.company_id, password),
-            SignIn::SamlBearer(_) => self.0.session.authorization(&*self.0.clock, self.token()).await,
+            SignIn::SamlBearer(_) | SignIn::Ias(_) => self.0.session.authorization(&*self.0.clock, self.token()).await,
         }
     }
 
     /// Asks for a token.
     async fn token(&self) -> Result<Grant, Failure> {
-        let url = self.url("oauth/token")?;
-        let asked = Asked::about(&url);
+        let (setting, host, path) = token_source(&self.0.settings);
+        let url =
+            host.url(path).map_err(|error| Failure::refused(format!("connection.{}.{error}", self.0.settings.name)))?;
+        let asked = Asked { setting, ..Asked::about(&url) };
         let mut tries = Tries::default();
         let mut set_right = false;
         loop {
@@ -348,15 +352,15 @@ impl Transport {
         let settings = &self.0.settings;
         let answer = request.send().await.map_err(|error| {
             let before = error.is_connect();
-            match unreachable::classify(settings, error) {
+            match unreachable::classify(settings, asked.setting, error) {
                 Failed::Sent(met, failure) if before => Failed::NotSent(met, failure),
                 failed => failed,
             }
         })?;
         if answer.url().host_str() != Some(&asked.host) {
             return Err(Failed::ForGood(Failure::refused(format!(
-                "connection.{}.api_server: the host redirects elsewhere; give the API server itself",
-                settings.name
+                "connection.{}.{}: the host redirects elsewhere; give the server itself",
+                settings.name, asked.setting
             ))));
         }
         self.0.reached.store(true, Ordering::Relaxed);
@@ -439,6 +443,7 @@ impl Asked {
             subject: url.path().trim_start_matches('/').to_owned(),
             at_place,
             host: url.host_str().unwrap_or_default().to_owned(),
+            setting: "api_server",
         }
     }
 }

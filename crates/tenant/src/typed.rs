@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use crate::assertion::{AssertionStyle, UserIs, is_xml};
 use crate::certificate::Certificate;
 use crate::key_file::KeyFile;
-use crate::settings::SamlBearer;
+use crate::settings::{Ias, IasClient, SamlBearer};
 use crate::{Host, PlainHttp, SettingError, Settings, SignIn};
 
 /// `[connection.…]` with its files and environment variables read, nothing checked yet.
@@ -47,6 +47,17 @@ pub enum TypedSignIn {
         /// The certificate's bytes.
         certificate: Option<Vec<u8>>,
     },
+    /// `sign_in = "ias"`.
+    Ias {
+        /// The Cloud Identity Services tenant in any spelling.
+        token_server: String,
+        /// The application's client id.
+        client_id: String,
+        /// The dependency that the token is for.
+        resource: Option<String>,
+        /// How the application proves who it is.
+        client: TypedIasClient,
+    },
     /// `sign_in = "basic"`.
     Basic {
         /// The user, perhaps with `@companyId`.
@@ -56,10 +67,26 @@ pub enum TypedSignIn {
     },
 }
 
+/// The application's proof as it was typed.
+pub enum TypedIasClient {
+    /// `client_secret`.
+    Secret(SecretString),
+    /// `private_key`: a signed assertion.
+    Assertion {
+        /// The key file's bytes.
+        private_key: SecretSlice<u8>,
+        /// Its password.
+        private_key_password: Option<SecretString>,
+        /// The certificate's bytes.
+        certificate: Option<Vec<u8>>,
+    },
+}
+
 impl fmt::Debug for TypedSignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SamlBearer { .. } => "saml_bearer",
+            Self::Ias { .. } => "ias",
             Self::Basic { .. } => "basic",
         })
     }
@@ -80,6 +107,9 @@ impl Typed {
         let company = company_id.as_deref().unwrap_or_default();
         let sign_in = match self.sign_in {
             TypedSignIn::Basic { user, password } => basic(&user, password, company),
+            TypedSignIn::Ias { token_server, client_id, resource, client } => {
+                ias(&token_server, self.plain_http, &client_id, resource, &client)
+            }
             TypedSignIn::SamlBearer {
                 client_id,
                 user,
@@ -132,6 +162,42 @@ fn basic(user: &str, password: SecretString, company: &str) -> Result<SignIn, Ve
         return Err(vec![SettingError::new("password", "is empty")]);
     }
     Ok(SignIn::Basic { user, password })
+}
+
+fn ias(
+    token_server: &str,
+    plain_http: PlainHttp,
+    client_id: &str,
+    resource: Option<String>,
+    client: &TypedIasClient,
+) -> Result<SignIn, Vec<SettingError>> {
+    const SERVER: &str = "token_server";
+    let server = Host::parse(token_server, plain_http).map_err(|error| {
+        let message = error.message.replace("write the API server alone, like api012.successfactors.eu", "")
+            + "write the Cloud Identity tenant alone, like acme.accounts.ondemand.com";
+        SettingError::new(SERVER, message)
+    });
+    let client_id = plain("client_id", client_id, "the Client ID of the application's Client Authentication page");
+    let resource =
+        resource.map(|text| plain("resource", &text, "urn:sap:identity:application:provider:name:<dependency>"));
+    let client = match client {
+        TypedIasClient::Secret(secret) if secret.expose_secret().is_empty() => {
+            Err(SettingError::new("client_secret", "is empty"))
+        }
+        TypedIasClient::Secret(secret) => Ok(IasClient::Secret(secret.clone())),
+        TypedIasClient::Assertion { private_key, private_key_password, certificate } => {
+            keys(private_key.expose_secret(), private_key_password.as_ref(), certificate.as_deref())
+                .map(|keys| IasClient::Assertion { key: keys.key, certificate: keys.certificate })
+        }
+    };
+    match (server, client_id, resource.transpose(), client) {
+        (Ok(token_server), Ok(client_id), Ok(resource), Ok(client)) => {
+            Ok(SignIn::Ias(Ias { token_server, client_id, resource, client }))
+        }
+        (server, client_id, resource, client) => {
+            Err([server.err(), client_id.err(), resource.err(), client.err()].into_iter().flatten().collect())
+        }
+    }
 }
 
 fn keys(

@@ -10,26 +10,27 @@ use crate::patience::Trouble;
 use crate::transport::Failed;
 
 /// What a failed request is. The URL is taken out of the cause: its query may name people.
-pub(crate) fn classify(settings: &Settings, error: reqwest::Error) -> Failed {
+pub(crate) fn classify(settings: &Settings, setting: &str, error: reqwest::Error) -> Failed {
     let error = error.without_url();
     let said = chain(&error);
     let name = &settings.name;
-    let at = settings.host.authority();
+    let host = crate::sign_in::host_of(settings, setting);
+    let at = host.authority();
     // Refused, unroutable, unresolved, or not answering in time: nothing of ours has arrived.
     let unreached = if error.is_connect() { Trouble::NeverReached } else { Trouble::Unreachable };
     let (met, message) = if said.contains("certificate") || said.contains("unknownissuer") {
         let message = format!(
             "connection.{name}.ca_file: the certificate of {at} is not trusted. Behind an inspecting proxy, set ca_file to \
-             the company's own authority; otherwise check api_server"
+             the company's own authority; otherwise check {setting}"
         );
         return Failed::ForGood(Failure::refused(message).because(error));
     } else if said.contains("proxy") || said.contains("tunnel") {
         (unreached, format!("connection.{name}.proxy: the proxy does not let us through; check proxy"))
     } else if said.contains("dns") || said.contains("lookup") || said.contains("resolve") {
         let message = format!(
-            "connection.{name}.api_server: the name {} cannot be resolved; check its spelling, and set proxy if this \
+            "connection.{name}.{setting}: the name {} cannot be resolved; check its spelling, and set proxy if this \
              network has one",
-            settings.host.name()
+            host.name()
         );
         (unreached, message)
     } else if error.is_builder() {
@@ -43,7 +44,7 @@ pub(crate) fn classify(settings: &Settings, error: reqwest::Error) -> Failed {
         (Trouble::TooSlow, message)
     } else if error.is_connect() {
         let why = if error.is_timeout() { "does not answer" } else { "cannot be reached" };
-        let message = format!("connection.{name}.api_server: {at} {why}; check api_server, proxy and the firewall");
+        let message = format!("connection.{name}.{setting}: {at} {why}; check {setting}, proxy and the firewall");
         (unreached, message)
     } else {
         let message = format!(

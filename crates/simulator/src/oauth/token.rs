@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::Client;
+use super::application::write_application_token;
 use super::who::{self, Account};
+use super::{Application, Client};
 use crate::saml::{self, Claims};
 use crate::settings::Settings;
 use crate::world::World;
@@ -59,18 +60,28 @@ struct Issued {
     token: String,
     user_id: String,
     expires: Timestamp,
+    /// The API permission: only tokens of SAP Cloud Identity Services can lack it.
+    permitted: bool,
 }
 
-/// The tokens that are out, one for each client and user.
+/// Applications get a new token each time they ask; of theirs this many are remembered.
+const MOST: usize = 10_000;
+
+/// The tokens that are out: one for each client and user, any number for an application.
 #[derive(Default)]
 pub(crate) struct Tokens {
     by_holder: Mutex<HashMap<(String, String), Issued>>,
+    of_applications: Mutex<HashMap<String, Issued>>,
 }
 
 /// Whether a token is good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TokenState {
-    Valid { user_id: String },
+    Valid {
+        user_id: String,
+    },
+    /// Good, and without permission for the API.
+    Unpermitted,
     Expired,
     Unknown,
 }
@@ -86,7 +97,7 @@ impl Tokens {
             None => {
                 let expires = now.saturating_add(life).unwrap_or(now);
                 let token = write_token(client, user_id, company, now, expires);
-                let issued = Issued { token, user_id: user_id.to_owned(), expires };
+                let issued = Issued { token, user_id: user_id.to_owned(), expires, permitted: true };
                 tokens.insert(holder, issued.clone());
                 issued
             }
@@ -95,10 +106,26 @@ impl Tokens {
         Granted { access_token: issued.token, expires_in: left }
     }
 
+    /// A new token of SAP Cloud Identity Services.
+    pub(super) fn give_application(&self, application: &Application, now: Timestamp, life: SignedDuration) -> Granted {
+        let expires = now.saturating_add(life).unwrap_or(now);
+        let token = write_application_token(application, now, expires);
+        let (user_id, permitted) = (application.user_id.clone(), application.dependency.is_some());
+        let mut tokens = self.of_applications.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= MOST {
+            tokens.retain(|_, issued| issued.expires > now);
+        }
+        tokens.insert(token.clone(), Issued { token: token.clone(), user_id, expires, permitted });
+        Granted { access_token: token, expires_in: expires.duration_since(now).as_secs() }
+    }
+
     /// Looks a token up.
     pub(super) fn look_up(&self, token: &str, now: Timestamp) -> TokenState {
-        match self.lock().values().find(|issued| issued.token == token) {
-            Some(issued) if issued.expires > now => TokenState::Valid { user_id: issued.user_id.clone() },
+        let of_application = self.of_applications.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned();
+        let issued = of_application.or_else(|| self.lock().values().find(|issued| issued.token == token).cloned());
+        match issued {
+            Some(issued) if issued.expires > now && !issued.permitted => TokenState::Unpermitted,
+            Some(issued) if issued.expires > now => TokenState::Valid { user_id: issued.user_id },
             Some(_) => TokenState::Expired,
             // A token of ours that a newer one has replaced expired; anything else was never given.
             None if looks_like_a_token(token) => TokenState::Expired,
@@ -108,7 +135,9 @@ impl Tokens {
 
     /// Makes every token expired.
     pub(crate) fn expire_all(&self, now: Timestamp) {
-        self.lock().values_mut().for_each(|issued| issued.expires = issued.expires.min(now));
+        let end = |issued: &mut Issued| issued.expires = issued.expires.min(now);
+        self.lock().values_mut().for_each(end);
+        self.of_applications.lock().unwrap_or_else(PoisonError::into_inner).values_mut().for_each(end);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(String, String), Issued>> {

@@ -24,6 +24,8 @@ pub(super) struct Account {
 /// Why a request is not let in: the login errors of KBA 2524436.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AccessError {
+    /// LGN0002
+    Unpermitted,
     /// LGN0003
     Missing,
     /// LGN0007
@@ -78,6 +80,7 @@ pub(crate) fn authenticate<W: Deref<Target = World>>(
     if scheme.eq_ignore_ascii_case("bearer") {
         return match tokens.look_up(value, now) {
             TokenState::Valid { user_id } => Ok(user_id),
+            TokenState::Unpermitted => Err(AccessError::Unpermitted),
             TokenState::Expired => Err(AccessError::Expired),
             TokenState::Unknown => Err(AccessError::Unknown),
         };

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use aws_lc_rs::signature::{
-    ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RsaParameters, UnparsedPublicKey,
+    ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RsaParameters,
+    UnparsedPublicKey,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -59,6 +60,11 @@ impl PublicKey {
             .find(|der| ParsedPublicKey::new(&RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, *der).is_ok())
             .map(|der| Self(der.to_vec()))
             .ok_or(KeyError::NotRsa)
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256, as JWTs are signed (RFC 7518 section 3.3).
+    pub(crate) fn verifies_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.verifies(&RSA_PKCS1_2048_8192_SHA256, message, signature)
     }
 
     pub(super) fn verifies(&self, algorithm: &'static RsaParameters, message: &[u8], signature: &[u8]) -> bool {

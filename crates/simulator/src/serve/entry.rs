@@ -167,12 +167,32 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
     }
     match (parts.method.as_str(), path) {
         ("POST", "/oauth/token") => token(tenant, parts, body).await,
+        ("POST", "/oauth2/token") => application_token(tenant, parts, body).await,
         ("GET", "/oauth/validate") => match access(tenant, &parts.headers) {
             Ok(_) => json_text(StatusCode::OK, &json!({"valid": true})),
             Err(refusal) => refusal.answer(Wire::Json).into_response(),
         },
         _ => text(StatusCode::NOT_FOUND, "text/html", "<html><body><h1>404 Not Found</h1></body></html>"),
     }
+}
+
+/// The token endpoint of SAP Cloud Identity Services, which is a host of its own outside.
+async fn application_token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
+    let given = oauth::parameters(&String::from_utf8_lossy(&body));
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let times = (tenant.time.now(), tenant.time.source_now());
+    match oauth::grant_application(&given, header, &tenant.settings, &tenant.tokens, times) {
+        Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
+        Err(refused) => {
+            let body = json!({"error": refused.error, "error_description": refused.description});
+            json_text(StatusCode::from_u16(refused.status).unwrap_or(StatusCode::UNAUTHORIZED), &body)
+        }
+    }
+}
+
+fn bearer(granted: &oauth::Granted) -> serde_json::Value {
+    json!({"access_token": granted.access_token, "token_type": "Bearer", "expires_in": granted.expires_in})
 }
 
 async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
@@ -182,14 +202,7 @@ async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body
     let times = (tenant.time.now(), tenant.time.source_now());
     let granted = oauth::grant(&given, &tenant.settings, &tenant.read_world(), &tenant.tokens, times);
     match granted {
-        Ok(granted) => {
-            let body = json!({
-                "access_token": granted.access_token,
-                "token_type": "Bearer",
-                "expires_in": granted.expires_in,
-            });
-            json_text(StatusCode::OK, &body)
-        }
+        Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
         Err(error) => {
             let body = json!({"errorHttpCode": error.status.to_string(), "errorMessage": error.message});
             json_text(StatusCode::from_u16(error.status).unwrap_or(StatusCode::UNAUTHORIZED), &body)

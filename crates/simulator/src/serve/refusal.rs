@@ -89,6 +89,7 @@ impl Refusal {
     /// The login errors of KBA 2524436; the statuses that are seen today.
     pub(crate) fn access(error: AccessError, company: &str, expired_status: u16) -> Self {
         let (status, code, text) = match error {
+            AccessError::Unpermitted => return Self::no_api_permission(),
             AccessError::Missing => (
                 401,
                 "LGN0003",

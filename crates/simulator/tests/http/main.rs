@@ -1,5 +1,6 @@
 //! The simulated tenant over HTTP, asked as a client would.
 
+mod applications;
 mod control;
 mod data;
 mod faults;

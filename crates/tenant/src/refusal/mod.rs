@@ -1,6 +1,7 @@
 //! What a tenant's refusals mean, and what to do about each.
 
 mod answer;
+mod ias;
 mod shown;
 mod sign_in;
 

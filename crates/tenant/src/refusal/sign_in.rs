@@ -8,6 +8,7 @@ use joinery_model::Failure;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
+use super::ias;
 use super::shown::word;
 use crate::settings::SamlBearer;
 use crate::{Response, Settings, SignIn, TenantError, UserIs};
@@ -124,7 +125,12 @@ fn oauth_error(body: &[u8]) -> TenantError {
 /// The failure that a refused token request is. `skew` is how far this machine's clock is behind the tenant's, in
 /// seconds, when that is known.
 pub(crate) fn sign_in(settings: &Settings, response: &Response, skew: Option<i64>) -> Failure {
-    refused(settings, response.status, &oauth_error(&response.bytes), skew).because(response.trace())
+    let error = oauth_error(&response.bytes);
+    if let SignIn::Ias(of) = &settings.sign_in {
+        let (setting, advice) = ias::advice(of, response.status, &error.code);
+        return told(settings, setting, advice, response.status, &error, skew).because(response.trace());
+    }
+    refused(settings, response.status, &error, skew).because(response.trace())
 }
 
 /// The failure that a resource request is when the sign-in does not count; `None` when it is about something else.
@@ -146,9 +152,29 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
     });
     let saml = match &settings.sign_in {
         SignIn::SamlBearer(saml) => Some(saml),
+        SignIn::Ias(_) => {
+            let (setting, advice) = match cause {
+                Some(Cause::TokenRefused | Cause::Missing) | None => ("sign_in", ias::NO_TRUST),
+                Some(Cause::NotPermitted) => ("resource", ias::NO_API),
+                cause => advice(cause, None),
+            };
+            return told(settings, setting, advice, status, error, skew);
+        }
         SignIn::Basic { .. } => None,
     };
     let (setting, advice) = advice(cause, saml);
+    told(settings, setting, advice, status, error, skew)
+}
+
+/// The failure, in one form for all.
+fn told(
+    settings: &Settings,
+    setting: &str,
+    advice: &str,
+    status: StatusCode,
+    error: &TenantError,
+    skew: Option<i64>,
+) -> Failure {
     let mut message = format!("connection.{}.{setting}: {advice} (HTTP {}", settings.name, status.as_u16());
     let code = if error.number.is_empty() { &error.code } else { &error.number };
     if !code.is_empty() {

@@ -1,0 +1,108 @@
+//! Tokens of SAP Cloud Identity Services, from a simulated tenant that plays them too.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use joinery_model::{FixedClock, Retry};
+use joinery_simulator::world::Seed;
+use joinery_simulator::{Application, Client, ClientKey, Running, Settings as Simulated, Simulator, TimeSource};
+use joinery_tenant::{PlainHttp, Transport, Typed, TypedIasClient, TypedSignIn};
+use secrecy::ExposeSecret;
+
+const NOW: &str = "2026-11-21T12:00:00Z";
+const QUESTION: &str = "odata/v2/User?$top=1&$select=userId&$format=json";
+
+struct Side {
+    tenant: Running,
+    key: ClientKey,
+}
+
+impl Side {
+    async fn new() -> Self {
+        let now: Timestamp = NOW.parse().unwrap();
+        let (client, key) = Client::generate("c").unwrap();
+        let settings = Simulated::new("ACME", Seed::new(7, 20, now), TimeSource::fixed(now))
+            .application(Application::new("app", "API_USER").secret("s3cret").signs_like(&client))
+            .application(Application::new("bare", "API_USER").secret("s3cret").without_dependency());
+        Self { tenant: Simulator::start(settings).await.unwrap(), key }
+    }
+
+    fn secret(secret: &str) -> TypedIasClient {
+        TypedIasClient::Secret(secret.into())
+    }
+
+    fn assertion(&self) -> TypedIasClient {
+        TypedIasClient::Assertion {
+            private_key: self.key.private_pem.expose_secret().as_bytes().to_vec().into(),
+            private_key_password: None,
+            certificate: None,
+        }
+    }
+
+    fn transport(&self, client_id: &str, client: TypedIasClient, resource: Option<&str>) -> Transport {
+        let typed = Typed {
+            name: "acme".into(),
+            api_server: self.tenant.base_url().into(),
+            plain_http: PlainHttp::LoopbackOnly,
+            company_id: "ACME".into(),
+            sign_in: TypedSignIn::Ias {
+                token_server: self.tenant.base_url().into(),
+                client_id: client_id.into(),
+                resource: resource.map(str::to_owned),
+                client,
+            },
+            timeout: Duration::from_secs(20),
+        };
+        #[expect(clippy::disallowed_methods, reason = "a test brings its own client, to loopback only")]
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let settings = typed.check().unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        Transport::new(http, settings, FixedClock::at(NOW.parse().unwrap()), 1)
+    }
+}
+
+#[tokio::test]
+async fn a_secret_and_an_assertion_open_the_door() {
+    let side = Side::new().await;
+    for (client, resource) in [
+        (Side::secret("s3cret"), None),
+        (side.assertion(), Some("urn:sap:identity:application:provider:name:SuccessFactors")),
+    ] {
+        side.tenant.mark();
+        let transport = side.transport("app", client, resource);
+        for _ in 0..3 {
+            transport.get(QUESTION).await.unwrap().ok().unwrap();
+        }
+        let requests = side.tenant.requests_since_mark();
+        assert_eq!(requests.by_resource["POST /oauth2/token"].requests, 1, "{requests:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_lasts_an_hour_and_is_renewed() {
+    let side = Side::new().await;
+    let transport = side.transport("app", Side::secret("s3cret"), None);
+    transport.get(QUESTION).await.unwrap().ok().unwrap();
+    side.tenant.advance(SignedDuration::from_mins(61));
+    side.tenant.mark();
+    transport.get(QUESTION).await.unwrap().ok().unwrap();
+    let requests = side.tenant.requests_since_mark();
+    assert_eq!(requests.by_resource["POST /oauth2/token"].requests, 1, "{requests:?}");
+}
+
+#[tokio::test]
+async fn each_refusal_names_the_setting() {
+    let side = Side::new().await;
+    for (client_id, client, resource, setting) in [
+        ("app", Side::secret("other"), None, "client_secret"),
+        ("nobody", side.assertion(), None, "private_key"),
+        ("bare", side.assertion(), None, "private_key"),
+        ("app", Side::secret("s3cret"), Some("urn:sap:identity:application:provider:name:Else"), "resource"),
+        ("bare", Side::secret("s3cret"), None, "resource"),
+    ] {
+        let transport = side.transport(client_id, client, resource);
+        let failure = transport.get(QUESTION).await.expect_err(setting);
+        assert!(failure.message.starts_with(&format!("connection.acme.{setting}: ")), "{}", failure.message);
+        assert_eq!(failure.retry(), Retry::No);
+        assert!(!failure.message.contains("s3cret"), "{}", failure.message);
+    }
+}
