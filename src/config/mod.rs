@@ -274,7 +274,7 @@ mod tests {
         // The examples show alternatives of one key on one target; every table must still be right.
         let configuration = Configuration::parse(Path::new("joinery.toml"), examples()).unwrap();
         assert_eq!(configuration.syncs.len(), 1);
-        assert_eq!(configuration.typed.target.len(), 3);
+        assert_eq!(configuration.typed.target.len(), 4);
     }
 
     #[test]
