@@ -88,5 +88,5 @@ fn both(_: u64) -> &'static [Stop] {
 
 /// What is committed and what is not differs by the journal, which the other test shows: here one of them a step.
 fn in_turn(step: u64) -> &'static [Stop] {
-    if step % 2 == 0 { &[Stop::Before] } else { &[Stop::After] }
+    if step.is_multiple_of(2) { &[Stop::Before] } else { &[Stop::After] }
 }

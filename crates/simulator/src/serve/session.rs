@@ -89,7 +89,7 @@ fn secret() -> String {
     let mut bytes = [0_u8; 16];
     // Without randomness the token is guessable, which harms nobody on loopback.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 /// What the request brought of these headers.

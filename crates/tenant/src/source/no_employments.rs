@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use joinery_model::{Ask, EmploymentPolicy, Failure, Root, Scope, Seen, Source as _, StandingKind};
+use joinery_model::{Ask, EmploymentPolicy, Failure, Key, Root, Scope, Seen, Source as _, StandingKind};
 use joinery_odata::Metadata;
 
 use super::Reader;
@@ -60,6 +60,6 @@ async fn whose_employments_are_hidden_is_not_assumed_to_be_active() {
     let reader = Reader::new(Fake::new(|_| page(&[PERSON.to_owned()], None)), ReadSettings::default());
     let read = reader.page(&asked(true), None).await.expect("a page");
     let [Seen::Unreadable(key, why)] = read.seen.as_slice() else { panic!("not {:?}", read.seen) };
-    assert_eq!(key.as_ref().map(|key| key.as_str()), Some("p1"));
+    assert_eq!(key.as_ref().map(Key::as_str), Some("p1"));
     assert!(why.contains("employmentNav"), "{why}");
 }
