@@ -82,9 +82,9 @@ pub async fn start(
 
 /// A secret made now.
 fn secret() -> Result<SecretString, Wrong> {
-    let mut bytes = [0_u8; 24];
+    let mut bytes = [0_u8; 16];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Wrong::new(Exit::Failed, "the random source fails".to_owned()))?;
-    Ok(SecretString::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    Ok(SecretString::from(format!("{:032x}", u128::from_be_bytes(bytes))))
 }
 
 /// A connection for each way to sign in but the one of `joinery.toml`.
