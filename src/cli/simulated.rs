@@ -1,6 +1,6 @@
 //! A simulated tenant as `simulate` and `demo` start it: its folder holds the client's key and a ready configuration.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ const KEY_FILE: &str = "client.key.pem";
 const HEAD: &str = "# A sync of the simulated tenant into a SQLite file.";
 const APPLICATION_ID: &str = "simulated-application";
 const SECRET_FILE: &str = "application.secret";
+const SIGN_IN_FILE: &str = "sign-in.toml";
 
 /// A running tenant and how to sync it.
 pub struct Simulated {
@@ -59,6 +60,9 @@ pub async fn start(
     settings.state = state;
     let configuration = folder.join("joinery.toml");
     let before = written_before(&configuration)?;
+    if before.is_none() {
+        nothing_of_somebody_elses(folder)?;
+    }
     let tenant = Simulator::start(settings).await.map_err(|error| match error {
         StartError::Listen { .. } => {
             Wrong::usage(format!("{error}; --listen takes another address, port 0 a free one"))
@@ -68,14 +72,15 @@ pub async fn start(
 
     std::fs::create_dir_all(folder)
         .map_err(|error| Wrong::usage(format!("the folder {} cannot be made: {error}", folder.display())))?;
-    write(&folder.join(KEY_FILE), key.private_pem.expose_secret(), 0o600)?;
     let text = match before {
         Some(before) => moved_to(&before, tenant.base_url()),
         None => configuration_text(tenant.base_url()),
     };
+    // First what says that the folder is ours.
     write(&configuration, &text, 0o644)?;
+    write(&folder.join(KEY_FILE), key.private_pem.expose_secret(), 0o600)?;
     write(&folder.join(SECRET_FILE), secret.expose_secret(), 0o600)?;
-    let sign_in = folder.join("sign-in.toml");
+    let sign_in = folder.join(SIGN_IN_FILE);
     write(&sign_in, &sign_in_text(tenant.base_url()), 0o644)?;
     Ok(Simulated { tenant, configuration, sign_in, database: folder.join("people.db") })
 }
@@ -142,6 +147,21 @@ fn written_before(configuration: &Path) -> Result<Option<String>, Wrong> {
     }
 }
 
+/// Refuses to write beside nothing of ours where a file that we would write is somebody else's. A link that leads nowhere
+/// is there too.
+fn nothing_of_somebody_elses(folder: &Path) -> Result<(), Wrong> {
+    for name in ["joinery.toml", KEY_FILE, SECRET_FILE, SIGN_IN_FILE] {
+        let file = folder.join(name);
+        if file.symlink_metadata().is_ok() {
+            return Err(Wrong::usage(format!(
+                "{} is there already, and no simulated tenant wrote it: it is not overwritten; choose another --folder",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The same configuration with the address at which the tenant answers now.
 fn moved_to(text: &str, base_url: &str) -> String {
     let mut moved = false;
@@ -189,15 +209,21 @@ every = "1s"
     )
 }
 
+/// Writes a file anew: what was there is removed, since it would keep its mode, and a link would lead elsewhere.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), Wrong> {
     let wrong = |error: std::io::Error| Wrong::usage(format!("{} cannot be written: {error}", path.display()));
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(path).map_err(wrong)?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(wrong(error)),
+        _ => {}
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(wrong)?;
     file.write_all(text.as_bytes()).map_err(wrong)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -216,5 +242,47 @@ mod tests {
         assert!(written_before(&file).is_err());
         std::fs::write(&file, format!("{HEAD}\n[store]\n")).expect("written");
         assert!(written_before(&file).expect("ours").is_some());
+    }
+
+    async fn started(folder: &Path) -> Result<(), Wrong> {
+        let started = start(folder, 10, 1, ([127, 0, 0, 1], 0).into(), None).await?;
+        started.tenant.stop().await;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn only_the_owner_reads_the_key_whatever_mode_it_had() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = folder.path().join(KEY_FILE);
+        started(folder.path()).await.expect("it starts");
+        let before = std::fs::read(&key).expect("a key");
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("another mode");
+        started(folder.path()).await.expect("it starts again");
+        assert!(std::fs::read(&key).expect("a key") != before, "the key is new each time");
+        assert_eq!(key.metadata().expect("its mode").permissions().mode() & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_its_own_is_left_alone() {
+        for name in ["joinery.toml", KEY_FILE, SECRET_FILE, SIGN_IN_FILE] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join(name);
+            std::fs::write(&file, "of somebody else's").expect("written");
+            let refused = started(folder.path()).await.expect_err("it is not ours");
+            assert_eq!(refused.exit, Exit::Usage);
+            assert!(refused.message.contains(name) && refused.message.contains("--folder"), "{}", refused.message);
+            assert_eq!(std::fs::read_to_string(&file).expect("text"), "of somebody else's");
+            let files = std::fs::read_dir(folder.path()).expect("a folder").count();
+            assert_eq!(files, 1, "{name}: something was written beside it");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_link_is_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let elsewhere = folder.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join(KEY_FILE)).expect("a link");
+        assert_eq!(started(folder.path()).await.expect_err("a link").exit, Exit::Usage);
+        assert!(!elsewhere.exists());
     }
 }
