@@ -57,6 +57,11 @@ pub fn failed(sync: &str) {
     counter!("joinery_runs_total", "sync" => sync.to_owned(), "ended" => "failed").increment(1);
 }
 
+/// Says when the certificate of a connection ends, in seconds of Unix time.
+pub fn certificate(connection: &str, ends_s: f64) {
+    gauge!("joinery_certificate_expires_seconds", "connection" => connection.to_owned()).set(ends_s);
+}
+
 /// Says how late a watched sync is; zero when it is not.
 pub fn late(sync: &str, seconds: f64) {
     gauge!("joinery_sync_late_seconds", "sync" => sync.to_owned()).set(seconds);

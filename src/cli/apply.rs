@@ -4,7 +4,7 @@ use joinery_model::RunId;
 
 use super::args::{ApplyArgs, Cli};
 use super::failure::Wrong;
-use super::{stop, sync, watch};
+use super::{stop, sync, warned, watch};
 use crate::config::{Configuration, Scheduled};
 use crate::progress::Progress;
 use crate::{Exit, app};
@@ -15,6 +15,7 @@ pub async fn run(cli: &Cli, args: &ApplyArgs) -> Result<Exit, Wrong> {
     let run = RunId(args.run);
     let scheduled = sync_of(&configuration, run).await?;
     let engine = app::engine(&configuration, &scheduled.sync, app::Wait::Patiently)?;
+    warned::log(&configuration, &scheduled.sync)?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
     let report = engine.apply(&scheduled.sync, run, &|event| progress.show(&event), &stop).await;

@@ -1,9 +1,12 @@
 //! `joinery check`: the configuration, without touching the network.
 
+use joinery_model::{Clock, Finding};
+
 use super::args::{CheckArgs, Cli};
 use super::failure::Wrong;
-use crate::Exit;
+use super::warned;
 use crate::config::{Configuration, DEFAULTS};
+use crate::{Exit, SystemClock};
 use crate::{put, say};
 
 /// Reads the configuration, compiles mappings and expressions, opens secrets; says what it found.
@@ -14,9 +17,15 @@ pub fn run(cli: &Cli, args: &CheckArgs) -> Result<Exit, Wrong> {
     }
     let configuration = Configuration::read(&cli.config)?;
     let mut told = Vec::new();
+    let mut warnings: Vec<Finding> = Vec::new();
     for scheduled in configuration.syncs() {
         let sync = &scheduled.sync;
-        configuration.open_connection(sync.connection())?;
+        for finding in warned::found(&configuration, sync, SystemClock.now())? {
+            // Syncs may share a connection.
+            if !warnings.contains(&finding) {
+                warnings.push(finding);
+            }
+        }
         for target in sync.targets() {
             crate::app::target(&configuration, sync, target)?;
         }
@@ -40,8 +49,13 @@ pub fn run(cli: &Cli, args: &CheckArgs) -> Result<Exit, Wrong> {
         }
     }
     configuration.open_notify()?;
+    if !cli.json {
+        for Finding { subject, message, .. } in &warnings {
+            say!("look: {subject}: {message}");
+        }
+    }
     if cli.json {
-        say!("{}", serde_json::json!({ "ok": true, "syncs": told }));
+        say!("{}", serde_json::json!({ "ok": true, "syncs": told, "warnings": warnings }));
     } else if told.is_empty() {
         say!("the configuration is right, but it has no [sync.NAME]: nothing would be done");
     } else {

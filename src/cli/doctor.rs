@@ -5,6 +5,7 @@ use joinery_model::{Clock, Finding, FindingKind, Scope, Source, Target};
 
 use super::args::{Cli, SelectArgs};
 use super::failure::Wrong;
+use super::warned;
 use crate::config::Configuration;
 use crate::{Exit, SystemClock, app, show};
 use crate::{put, say};
@@ -17,10 +18,9 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
     let sync = &scheduled.sync;
-    let connection = configuration.open_connection(sync.connection())?;
     let source = app::source(&configuration, sync, app::Wait::Briefly)?;
     let now = SystemClock.now();
-    let mut tenant = connection.settings.warnings(now);
+    let mut tenant = warned::found(&configuration, sync, now)?;
     tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);
     let signed_in = tenant.iter().any(|finding| finding.subject == "sign-in" && finding.kind == FindingKind::Good);
     // Where a target writes back to this connection, rights to write are what it needs.

@@ -19,6 +19,7 @@ mod simulated;
 mod state;
 mod stop;
 mod sync;
+mod warned;
 mod watch;
 
 pub use args::{Cli, Command};

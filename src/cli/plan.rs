@@ -7,7 +7,7 @@ use joinery_model::{Journal, Stored};
 use super::args::{Cli, PlanArgs};
 use super::failure::Wrong;
 use super::sync::{asked, chosen, exit, wait};
-use super::{stop, sync};
+use super::{stop, sync, warned};
 use crate::config::Configuration;
 use crate::progress::Progress;
 use crate::{Exit, app, show};
@@ -21,6 +21,7 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
     let engine = app::engine(&configuration, &scheduled.sync, wait(&args.walk))?;
+    warned::log(&configuration, &scheduled.sync)?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, true)).await;

@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use super::args::{Cli, SyncArgs, WalkArgs};
 use super::failure::Wrong;
-use super::{stop, watch};
+use super::{stop, warned, watch};
 use crate::app::{App, Wait};
 use crate::config::Configuration;
 use crate::progress::Progress;
@@ -33,6 +33,7 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
     }
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
     let engine = app::engine(&configuration, &scheduled.sync, wait(&args.walk))?;
+    warned::log(&configuration, &scheduled.sync)?;
     let progress = Progress::new(cli.quiet || cli.json);
     let stop = stop::on_ctrl_c();
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, false)).await;

@@ -16,8 +16,8 @@ use tracing::{debug, error, info, warn};
 
 use super::args::{Cli, SyncArgs};
 use super::failure::Wrong;
-use super::{stop, sync};
-use crate::config::{Configuration, Scheduled};
+use super::{stop, sync, warned};
+use crate::config::{Configuration, MeantNotify, Scheduled};
 use crate::{Exit, SystemClock, app, http, metric, telemetry};
 
 /// How each sync stands: what `/ready` answers from.
@@ -36,8 +36,8 @@ struct Standing {
 /// again sooner than the schedule says: at first after this, then after twice as long each time.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
-/// While a run is under way, how often it is looked whether the sync is late.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// How often it is looked whether the sync is late: while a run is under way, and until the next one.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Watches one sync, or all of them when none is named.
 pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> Result<Exit, Wrong> {
@@ -62,8 +62,12 @@ pub async fn run(cli: &Cli, args: &SyncArgs, configuration: &Configuration) -> R
         tokio::spawn(async move { axum::serve(listener, router).await });
     }
     let stop = stop::on_ctrl_c();
+    let syncs: Vec<&Sync> = chosen.iter().map(|scheduled| &scheduled.sync).collect();
     let watches = chosen.into_iter().map(|scheduled| one(cli, configuration, scheduled, &stop, &health));
-    let ends = futures_util::future::join_all(watches).await;
+    let ends = tokio::select! {
+        ends = futures_util::future::join_all(watches) => ends,
+        never = warned::daily(configuration, &syncs) => match never {},
+    };
     ends.into_iter().collect::<Result<Vec<Exit>, Wrong>>()?;
     Ok(Exit::Stopped)
 }
@@ -79,7 +83,7 @@ async fn one(
     // What is to be tried again waits for a run that comes anyway, instead of a run that keeps everybody else waiting.
     engine.patience.wait = Duration::ZERO;
     let name = scheduled.sync.name();
-    let limit = configuration.open_notify()?.and_then(|(_, late)| late);
+    let limit = configuration.open_notify()?.and_then(|notify| notify.late_after);
     let mut late = Late { name, limit, last_end: SystemClock.now(), told: false };
     let mut failing_with: Option<String> = None;
     let mut soon = AFTER_FAILURE;
@@ -139,6 +143,8 @@ async fn one(
         tokio::select! {
             () = SystemClock.sleep(wait) => {}
             () = stop.wait() => {}
+            // The next run may be a day away.
+            never = late.watch(configuration) => match never {},
         }
     }
     Ok(Exit::Stopped)
@@ -264,8 +270,8 @@ pub async fn tell_failure(configuration: &Configuration, name: &str, failure: &E
 }
 
 async fn send(configuration: &Configuration, id: &str, note: &Note) {
-    let settings = match configuration.open_notify() {
-        Ok(Some((settings, _))) => settings,
+    let MeantNotify { settings, reach, .. } = match configuration.open_notify() {
+        Ok(Some(notify)) => notify,
         Ok(None) => return,
         Err(problems) => {
             error!(error = %problems, "the webhook could not be opened");
@@ -273,7 +279,7 @@ async fn send(configuration: &Configuration, id: &str, note: &Note) {
         }
     };
     let sent = async {
-        let client = http::client(&http::Reach::default()).map_err(|error| format!("{error:#}"))?;
+        let client = http::client(&reach).map_err(|error| format!("{error:#}"))?;
         let notifier = Notifier::open(settings, client).map_err(|failure| failure.message)?;
         for wait in [0, 1, 5] {
             SystemClock.sleep(Duration::from_secs(wait)).await;

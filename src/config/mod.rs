@@ -5,22 +5,23 @@
 
 mod connection;
 pub mod duration;
+mod notify;
 mod problem;
 mod secret;
 mod sign_in;
 mod target;
 mod typed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use joinery_engine::Sync;
 use joinery_engine::spec::MappingSpec;
-use joinery_targets::notify;
 
 pub use connection::MeantConnection;
+pub use notify::MeantNotify;
 pub use problem::{Problem, Problems};
 pub use secret::SecretRef;
 pub use target::MeantTarget;
@@ -139,11 +140,10 @@ impl Configuration {
                 Err(errors) => errors.into_iter().for_each(|error| add(error.key_path, error.message)),
             }
         }
-        if let Some(notify) = &typed.notify
-            && let Some(late) = &notify.late_after
-            && let Err(message) = duration::parse(late)
-        {
-            add("notify.late_after".to_owned(), message);
+        if let Some(notify) = &typed.notify {
+            for (key, message) in notify::check(notify, &syncs) {
+                add(format!("notify.{key}"), message);
+            }
         }
         let configuration = Self { file: file.to_owned(), text, base, typed, syncs, keep };
         if problems.list.is_empty() { Ok(configuration) } else { Err(configuration.located(problems.list)) }
@@ -169,6 +169,15 @@ impl Configuration {
         let wanted = pick("connection", &self.typed.connection, name)?;
         let found = self.typed.connection.iter().find(|(_, table)| std::ptr::eq(*table, wanted));
         found.map(|(name, _)| name.as_str()).ok_or_else(|| "no connection".to_owned())
+    }
+
+    /// The connections that a sync uses: the one it reads, and those it writes back to.
+    pub fn connections_of<'a>(&'a self, sync: &'a Sync) -> BTreeSet<&'a str> {
+        let written = sync.targets().filter_map(|name| match self.typed.target.get(&**name) {
+            Some(TargetTable::Successfactors(table)) => Some(table.connection.as_str()),
+            _ => None,
+        });
+        written.chain([&**sync.connection()]).collect()
     }
 
     /// Does a target write back to this connection?
@@ -211,23 +220,10 @@ impl Configuration {
         target::open(name, table, attributes, &self.base).map_err(|list| self.located(list))
     }
 
-    /// Opens the webhook's secrets; `None` when none is configured. The duration says when a watched sync is late.
-    pub fn open_notify(&self) -> Result<Option<(notify::Settings, Option<Duration>)>, Problems> {
-        let Some(table) = &self.typed.notify else { return Ok(None) };
-        let mut problems = Vec::new();
-        let mut secrets = Vec::new();
-        for (key, secret) in [("secret", Some(&table.secret)), ("old_secret", table.old_secret.as_ref())] {
-            match secret.map(|secret| secret.open(&self.base)) {
-                Some(Ok(secret)) => secrets.push(secret),
-                Some(Err(message)) => problems.push(Problem { key: format!("notify.{key}"), line: None, message }),
-                None => {}
-            }
-        }
-        if !problems.is_empty() {
-            return Err(self.located(problems));
-        }
-        let late = table.late_after.as_deref().and_then(|text| duration::parse(text).ok());
-        Ok(Some((notify::Settings { url: table.url.clone(), secrets, timeout: Duration::from_secs(10) }, late)))
+    /// Opens the webhook's secrets; `None` when none is configured.
+    pub fn open_notify(&self) -> Result<Option<MeantNotify>, Problems> {
+        let opened = self.typed.notify.as_ref().map(|table| notify::open(table, &self.base));
+        opened.transpose().map_err(|list| self.located(list))
     }
 
     /// Problems with their lines in this file.

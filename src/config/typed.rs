@@ -281,4 +281,10 @@ pub struct NotifyTable {
     pub old_secret: Option<SecretRef>,
     /// A watched sync without a finished run for this long is late: `2h`.
     pub late_after: Option<String>,
+    /// `http://host:port`
+    pub proxy: Option<String>,
+    /// PEM file of further trusted certificates.
+    pub ca_file: Option<PathBuf>,
+    /// Limit of one request.
+    pub timeout: Option<String>,
 }

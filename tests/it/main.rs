@@ -15,5 +15,6 @@ mod references;
 mod servers;
 mod sign_in;
 mod stories;
+mod told;
 mod watching;
 mod write_back;

@@ -149,6 +149,11 @@ impl Settings {
         Self::new(name, host, company_id, SignIn::Basic { user: user.to_owned(), password })
     }
 
+    /// The certificate whose expiry is watched, when one is given.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        if let SignIn::SamlBearer(saml) = &self.sign_in { saml.certificate.as_ref() } else { None }
+    }
+
     /// What works but should be looked at: Basic, plain http, a certificate near its end, an address given as a userId.
     pub fn warnings(&self, now: Timestamp) -> Vec<Finding> {
         let mut found = Vec::new();
