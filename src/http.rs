@@ -40,3 +40,6 @@ pub fn client(reach: &Reach) -> Result<reqwest::Client> {
     }
     builder.build().context("the TLS library could not be set up")
 }
+
+#[cfg(test)]
+mod tests;
