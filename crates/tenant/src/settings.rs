@@ -151,7 +151,11 @@ impl Settings {
 
     /// The certificate whose expiry is watched, when one is given.
     pub fn certificate(&self) -> Option<&Certificate> {
-        if let SignIn::SamlBearer(saml) = &self.sign_in { saml.certificate.as_ref() } else { None }
+        match &self.sign_in {
+            SignIn::SamlBearer(saml) => saml.certificate.as_ref(),
+            SignIn::Ias(Ias { client: IasClient::Assertion { certificate, .. }, .. }) => certificate.as_ref(),
+            SignIn::Ias(_) | SignIn::Basic { .. } => None,
+        }
     }
 
     /// What works but should be looked at: Basic, plain http, a certificate near its end, an address given as a userId.
