@@ -2,8 +2,8 @@
 
 use joinery::SystemClock;
 use joinery_model::Clock;
-use joinery_simulator::Visibility;
 use joinery_simulator::world::Seed;
+use joinery_simulator::{HiddenPeople, Visibility};
 use serde_json::Value;
 
 use crate::company::{Answer, Company, exit};
@@ -114,6 +114,59 @@ async fn each_entity_taken_away_is_named_and_no_other() {
             assert!(message.contains("grant"), "{set} is {how}: what is to be done is not said: {message}");
         }
     }
+}
+
+/// A permission as Manage Permission Roles shows it, the sets of the standard mapping that it covers, and which of them
+/// the doctor can still look at when all are away: behind a person's own set lies everything else of theirs.
+const PERMISSIONS: [(&str, &[&str], &str); 4] = [
+    (
+        "\"Employee Central HRIS OData API (read-only)\" (Employee Central API)",
+        &["PerPerson", "PerPersonal", "PerEmail", "PerPhone", "EmpEmployment", "EmpJob"],
+        "PerPerson",
+    ),
+    (
+        "\"Employee Central Foundation OData API (read-only)\" (Employee Central API)",
+        &["FOCompany", "FODepartment", "FODivision", "FOLocation"],
+        "FOCompany, FODepartment, FODivision, FOLocation",
+    ),
+    ("\"User Account OData API entity\" and \"Employee Export\" (Manage Integration Tools)", &["User"], "User"),
+    (
+        "\"Picklist Management and Picklists Mappings Set Up\" (Manage System Properties)",
+        &["PicklistOption"],
+        "PicklistOption",
+    ),
+];
+
+#[tokio::test]
+async fn each_permission_taken_away_is_named_once_and_no_other() {
+    let company = company().await;
+    for (permission, sets, subject) in PERMISSIONS {
+        let hidden_sets = sets.iter().map(|set| (*set).to_owned()).collect();
+        company.tenant.set_visibility(Visibility { hidden_sets, ..only_reads() }, 0);
+        let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::FAILED);
+        assert_eq!(subjects(&answer, "problem"), [subject], "{permission}\n{answer}");
+        assert_eq!(subjects(&answer, "warning"), [""; 0], "{permission}\n{answer}");
+        let said = message(&answer, subject);
+        let pronoun = if subject.contains(',') { "them" } else { "it" };
+        assert_eq!(said, format!("the API user may not see {pronoun}; grant its role {permission}"));
+    }
+    // The fifth: a role without anybody in its target population. The sixth: no right to call the API at all.
+    let hidden_people = HiddenPeople::Percent(100);
+    company.tenant.set_visibility(Visibility { hidden_people, ..only_reads() }, 0);
+    let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::FAILED);
+    let problems = subjects(&answer, "problem");
+    let [subject] = problems.as_slice() else { panic!("{problems:?}\n{answer}") };
+    assert_eq!(
+        message(&answer, subject),
+        "not one person is visible; give the API user's role a target population of everyone (Manage Permission \
+         Roles, Grant this role to)"
+    );
+    assert!(!answer.out.contains("grant its role"), "{answer}");
+    company.tenant.set_visibility(Visibility { no_api: true, ..only_reads() }, 0);
+    let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::FAILED);
+    assert_eq!(subjects(&answer, "problem"), ["sign-in"], "{answer}");
+    let said = message(&answer, "sign-in");
+    assert!(said.contains("grant it the OData API access under Manage Integration Tools"), "{said}");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod permission;
 mod rights;
 mod run;
+mod sight;
 
 pub(crate) use permission::permission_of;
 pub use rights::write_rights;

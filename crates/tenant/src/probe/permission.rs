@@ -1,5 +1,9 @@
 //! The permissions behind entity sets, in the words of Manage Permission Roles.
 
+/// What is said of a set whose permission has no name that we know.
+pub(super) const OF_THAT_OBJECT: &str =
+    "the permission of that object (Manage Permission Roles, Miscellaneous Permissions)";
+
 /// The permission without which the tenant shows nothing of a set.
 pub(crate) fn permission_of(set: &str) -> &'static str {
     match set {
@@ -13,7 +17,7 @@ pub(crate) fn permission_of(set: &str) -> &'static str {
         _ if set.starts_with("Picklist") || set.starts_with("PickList") => {
             "\"Picklist Management and Picklists Mappings Set Up\" (Manage System Properties)"
         }
-        _ => "the permission of that object (Manage Permission Roles, Miscellaneous Permissions)",
+        _ => OF_THAT_OBJECT,
     }
 }
 

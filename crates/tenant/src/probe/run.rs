@@ -6,7 +6,8 @@ use std::sync::Arc;
 use joinery_model::{Ask, Failure, Finding, FindingKind};
 use joinery_odata::{Page, Query, Selection, Tree, read_selected};
 
-use super::permission::{fields_of, permission_of};
+use super::permission::fields_of;
+use super::sight::{Look, findings};
 use crate::catalogue::{Catalogue, Catalogues, Ready};
 use crate::query::{Missing, Plan, Refused, set_of};
 use crate::read::{Get, refused_members, status_stated};
@@ -36,24 +37,21 @@ async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static st
     let catalogues = Catalogues::default();
     let Ready { catalogue, .. } =
         catalogues.ready(get, ask.root, &ask.needs).await.map_err(|failure| ("$metadata", failure))?;
-    let mut findings = vec![finding(FindingKind::Good, "sign-in", "the tenant lets the API user in")];
+    let mut looks = vec![Look::Told(finding(FindingKind::Good, "sign-in", "the tenant lets the API user in"))];
     let Some(plan) = Plan::new(&catalogue, ask.root, &ask.needs, &Refused::new()) else {
-        findings.push(hidden(set_of(ask.root)));
-        return Ok(findings);
+        looks.push(Look::Hidden(set_of(ask.root).into()));
+        return Ok(findings(looks));
     };
-    let mut sets_named = BTreeSet::new();
     for missing in &plan.missing {
-        match missing.set_behind() {
-            Some(set) if sets_named.insert(set) => findings.push(hidden(set)),
-            Some(_) => {}
-            None => findings.push(absent(missing)),
-        }
+        looks.push(match missing.set_behind() {
+            Some(set) => Look::Hidden(set.into()),
+            None => Look::Told(absent(missing)),
+        });
     }
     for (set, fields) in by_set(&plan.shape) {
-        findings
-            .extend(set_probed(get, &catalogue, &plan, &set, fields).await.map_err(|failure| ("a sample", failure))?);
+        looks.extend(set_probed(get, &catalogue, &plan, &set, fields).await.map_err(|failure| ("a sample", failure))?);
     }
-    Ok(findings)
+    Ok(findings(looks))
 }
 
 /// Every set that is read, with the properties that are read of it.
@@ -80,8 +78,8 @@ async fn set_probed<G: Get>(
     plan: &Plan,
     set: &Arc<str>,
     mut fields: BTreeSet<Arc<str>>,
-) -> Result<Vec<Finding>, Failure> {
-    let mut findings = Vec::new();
+) -> Result<Vec<Look>, Failure> {
+    let mut looks = Vec::new();
     for _ in 0..MOST_REFUSALS {
         let mut query = Query::new().json().select(fields.iter().map(ToString::to_string)).top(SAMPLE);
         if &**set == "User" {
@@ -96,57 +94,50 @@ async fn set_probed<G: Get>(
                 .collect();
             if !refused.is_empty() {
                 for name in refused {
-                    findings.push(hidden_field(set, &name));
+                    looks.push(Look::Told(hidden_field(set, &name)));
                     fields.remove(&name);
                 }
                 if !fields.is_empty() {
                     continue;
                 }
-                return Ok(findings);
+                return Ok(looks);
             }
             let found = match (response.status.as_u16(), response.error().code.as_str()) {
-                (403 | 404, _) | (_, "COE_GENERAL_FORBIDDEN" | "COE_ENTITY_NOT_FOUND") => hidden(set),
+                (403 | 404, _) | (_, "COE_GENERAL_FORBIDDEN" | "COE_ENTITY_NOT_FOUND") => Look::Hidden(set.clone()),
                 // Some sets can be read through others only ("Results List Not Supported").
-                (400, _) => finding(FindingKind::Good, &**set, "is read through other sets only"),
-                _ => return response.ok().map(|_| findings),
+                (400, _) => Look::Told(finding(FindingKind::Good, &**set, "is read through other sets only")),
+                _ => return response.ok().map(|_| looks),
             };
-            findings.push(found);
-            return Ok(findings);
+            looks.push(found);
+            return Ok(looks);
         }
-        findings.extend(sample_judged(set, &fields, &response.bytes));
-        if findings.iter().all(|finding| finding.kind == FindingKind::Good) {
+        looks.extend(sample_judged(set, &fields, &response.bytes));
+        if looks.iter().all(Look::is_good) {
             let all = catalogue.set(set).map_or(0, |set| set.properties.len());
             let seen = match fields.len() {
                 1 => format!("readable; 1 of its {all} fields is read"),
                 read => format!("readable; {read} of its {all} fields are read"),
             };
-            findings.push(finding(FindingKind::Good, &**set, seen));
+            looks.push(Look::Told(finding(FindingKind::Good, &**set, seen)));
         }
-        return Ok(findings);
+        return Ok(looks);
     }
-    Ok(findings)
+    Ok(looks)
 }
 
 /// What a sample shows: no row at all, or a field that no row has.
-fn sample_judged(set: &str, fields: &BTreeSet<Arc<str>>, bytes: &[u8]) -> Vec<Finding> {
+fn sample_judged(set: &Arc<str>, fields: &BTreeSet<Arc<str>>, bytes: &[u8]) -> Vec<Look> {
     let Ok(page) = Page::parse(bytes) else {
-        return vec![finding(FindingKind::Problem, set, "its answer cannot be read")];
+        return vec![Look::Told(finding(FindingKind::Problem, &**set, "its answer cannot be read"))];
     };
     let selection = Selection::of(fields.iter());
     let rows: Vec<Tree<'_>> =
         page.entities.iter().filter_map(|entity| read_selected(entity, &selection).ok()).collect();
     if rows.is_empty() {
-        return vec![finding(
-            FindingKind::Problem,
-            set,
-            format!(
-                "not one row is visible; grant the API user's role {} with a target population of everyone",
-                permission_of(set)
-            ),
-        )];
+        return vec![Look::Empty(set.clone())];
     }
     let given = |field: &str| rows.iter().any(|row| row.get(field).is_some());
-    fields.iter().filter(|field| !given(field)).map(|field| hidden_field(set, field)).collect()
+    fields.iter().filter(|field| !given(field)).map(|field| Look::Told(hidden_field(set, field))).collect()
 }
 
 fn absent(missing: &Missing) -> Finding {
@@ -160,11 +151,6 @@ fn absent(missing: &Missing) -> Finding {
             fields_of(&missing.set)
         ),
     )
-}
-
-fn hidden(set: &str) -> Finding {
-    let message = format!("the API user may not see it; grant its role {}", permission_of(set));
-    finding(FindingKind::Problem, set, message)
 }
 
 fn hidden_field(set: &str, name: &str) -> Finding {
