@@ -15,7 +15,9 @@ pub type Object = Vec<(Arc<str>, Value)>;
 ///
 /// `Null` means *known to be empty*; a member that is missing means *not said*. Dates have no zone and are never
 /// shifted; instants are UTC. Decimals keep their text, so that nothing is rounded on the way.
-#[derive(Clone, Debug, PartialEq, Default)]
+///
+/// `Debug` shows the kind and never what it is: a value is personal data, and whatever holds one may be logged.
+#[derive(Clone, PartialEq, Default)]
 pub enum Value {
     /// Known to be empty.
     #[default]
@@ -36,6 +38,22 @@ pub enum Value {
     List(Vec<Value>),
     /// Named values.
     Object(Object),
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Bool(_) => f.write_str("Bool"),
+            Self::Int(_) => f.write_str("Int"),
+            Self::Decimal(_) => f.write_str("Decimal"),
+            Self::Text(_) => f.write_str("Text"),
+            Self::Date(_) => f.write_str("Date"),
+            Self::Instant(_) => f.write_str("Instant"),
+            Self::List(items) => write!(f, "List({})", items.len()),
+            Self::Object(members) => write!(f, "Object({})", members.len()),
+        }
+    }
 }
 
 impl Value {
@@ -277,6 +295,20 @@ mod tests {
         ]);
         let text = serde_json::to_string(&value).unwrap();
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn debug_shows_kinds_and_nothing_of_a_person() {
+        let value = Value::List(vec![Value::text("Hopper")]);
+        let record = crate::Record {
+            key: "100011".into(),
+            active: true,
+            attributes: [("name".into(), Value::text("Hopper")), ("titles".into(), value)].into(),
+            references: std::collections::BTreeMap::new(),
+        };
+        let shown = format!("{record:?}");
+        assert!(shown.contains("\"name\": Text") && shown.contains("\"titles\": List(1)"), "{shown}");
+        assert!(!shown.contains("Hopper"), "{shown}");
     }
 
     #[test]
