@@ -43,7 +43,7 @@ pub async fn daily(configuration: &Configuration, syncs: &[&Sync]) -> Infallible
                     }
                 }
                 Err(problems) => {
-                    error!(connection = name, error = %problems, "the connection cannot be opened any more")
+                    error!(connection = name, error = %problems, "the connection cannot be opened any more");
                 }
             }
         }
