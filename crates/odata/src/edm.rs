@@ -68,11 +68,6 @@ impl Edm {
     pub fn name(self) -> &'static str {
         NAMES.iter().find(|(edm, _)| *edm == self).map_or("String", |(_, name)| name)
     }
-
-    /// True for the whole number types.
-    pub fn is_integer(self) -> bool {
-        matches!(self, Self::Byte | Self::SByte | Self::Int16 | Self::Int32 | Self::Int64)
-    }
 }
 
 impl fmt::Display for Edm {

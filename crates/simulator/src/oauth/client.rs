@@ -70,12 +70,6 @@ impl Client {
         let client = Self { name: client_id.clone(), client_id, key, users: Vec::new() };
         Ok((client, ClientKey { private_pem: pem(private.as_ref()).into() }))
     }
-
-    /// Only these users, by userId.
-    pub fn only_for(mut self, users: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.users = users.into_iter().map(Into::into).collect();
-        self
-    }
 }
 
 fn pem(der: &[u8]) -> String {

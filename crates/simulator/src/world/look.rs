@@ -119,14 +119,6 @@ impl World {
         self.user_where(|user| self.texts.read(user.name) == username)
     }
 
-    /// The user with that e-mail address, in whatever case; the first by user id when several have it.
-    pub fn user_mailed(&self, address: &str) -> Option<RowId> {
-        let property = crate::schema::user::user::P::email as usize;
-        self.users_order.iter().map(|place| RowId::new(Set::User, *place, 0, 0)).find(
-            |row| matches!(self.cell(*row, property), super::Cell::Str(email) if email.eq_ignore_ascii_case(address)),
-        )
-    }
-
     fn user_where(&self, meant: impl Fn(&User) -> bool) -> Option<RowId> {
         let place = self.users_order.iter().find(|place| self.users.get(**place as usize).is_some_and(&meant))?;
         Some(RowId::new(Set::User, *place, 0, 0))
