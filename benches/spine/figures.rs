@@ -30,6 +30,12 @@ impl Figures {
         self.lines.push(Line { what: what.to_owned(), measured, goal });
     }
 
+    /// What falls short of its goal, those excepted that are known to.
+    pub fn missed(&self, known: &[&str]) -> Vec<&str> {
+        let missed = self.lines.iter().filter(|line| line.goal.as_ref().is_some_and(|(_, met)| !met));
+        missed.map(|line| line.what.as_str()).filter(|what| !known.contains(what)).collect()
+    }
+
     /// The whole table.
     pub fn print(&self) {
         println!("\n| | measured | goal | |\n|---|---|---|---|");

@@ -34,14 +34,25 @@ fn main() {
         runtime.block_on(hold(people));
         return;
     }
-    runtime.block_on(measure(people, number("BENCH_RUNS", 3).max(1) as usize));
+    let figures = runtime.block_on(measure(people, number("BENCH_RUNS", 3).max(1) as usize));
+    figures.print();
+    let missed = figures.missed(&NOT_MET);
+    if !missed.is_empty() {
+        eprintln!("\nno longer met: {}", missed.join("; "));
+        std::process::exit(1);
+    }
 }
+
+/// The goals that docs/reference/benchmarks.md says are not met; any other that is missed is a failure.
+const NOT_MET: [&str; 2] = [OVER_FLOOR, OVER_PEER];
+const OVER_FLOOR: &str = "(a) wall, times the floor's";
+const OVER_PEER: &str = "(b) wall, times faster than the peer";
 
 fn number(name: &str, default: u32) -> u32 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-async fn measure(people: u32, runs: usize) {
+async fn measure(people: u32, runs: usize) -> Figures {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     println!("{people} people, medians of {runs} runs, {processors} processors\n");
     let mut figures = Figures::default();
@@ -50,7 +61,7 @@ async fn measure(people: u32, runs: usize) {
     judge_replayed(&mut figures, people, &full);
     judge_memory(&mut figures, median(&small.joinery), median(&full.joinery));
     live(people, &mut figures).await;
-    figures.print();
+    figures
 }
 
 fn judge_replayed(figures: &mut Figures, people: u32, full: &Replayed) {
@@ -66,7 +77,7 @@ fn judge_replayed(figures: &mut Figures, people: u32, full: &Replayed) {
     figures.tell("(a) full run", told(joinery));
     figures.tell("(a) floor: the bytes only read", told(floor));
     let over = ratio(joinery, floor);
-    figures.judge("(a) wall, times the floor's", format!("{over:.2}"), "at most 2", over <= 2.0);
+    figures.judge(OVER_FLOOR, format!("{over:.2}"), "at most 2", over <= 2.0);
     let cpu = each(joinery.cpu.as_secs_f64() * 1e6);
     figures.judge("(a) processor time a person", format!("{cpu:.0} µs"), "at most 250 µs", cpu <= 250.0);
     if let Some((joinery, floor)) = full.paced {
@@ -77,7 +88,7 @@ fn judge_replayed(figures: &mut Figures, people: u32, full: &Replayed) {
     }
     figures.tell("(b) Python peer", told(peer));
     let times = ratio(peer, joinery);
-    figures.judge("(b) wall, times faster than the peer", format!("{times:.1}"), "at least 5", times >= 5.0);
+    figures.judge(OVER_PEER, format!("{times:.1}"), "at least 5", times >= 5.0);
     figures.tell("(b) Python peer with a journal", told(full.careful));
     figures.tell("(b) wall, times faster than that peer", format!("{:.1}", ratio(full.careful, joinery)));
     let (ours, same) = full.agree;
@@ -165,11 +176,13 @@ async fn live(people: u32, figures: &mut Figures) {
     figures.tell("(c) full run beside the live simulator", both);
     stage.change(&tenant, 100).await;
     let delta = run(stage.joinery(&["sync", "--delta"])).await;
+    assert_eq!(stage.arrived(100), 100, "(e) accounts with the new title");
     let served = stage.served(&tenant).await;
     let measured = format!("{}, {served} requests", told(delta));
     figures.judge("(e) delta run of 100 changes", measured, "under 2 s", delta.wall < Duration::from_secs(2));
     stage.change(&tenant, 1).await;
     let one = run(stage.joinery(&["sync", "--person", &stage.somebody()])).await;
+    assert_eq!(stage.arrived(1), 1, "(g) accounts with the new title");
     figures.judge("(g) one person, change to target", told(one), "under 1 s", one.wall < Duration::from_secs(1));
 }
 
@@ -191,7 +204,7 @@ fn floor_command(url: &str) -> Command {
 async fn run(mut command: Command) -> Used {
     let what = format!("{command:?}");
     let used = tokio::task::spawn_blocking(move || child::run(&mut command)).await.expect("a finished child");
-    assert!(matches!(used.code, 0 | 3), "{what} ended with {}", used.code);
+    assert_eq!(used.code, 0, "the exit code of {what}");
     used
 }
 

@@ -165,6 +165,13 @@ impl Stage {
         assert!(mark.is_ok_and(|answer| answer.status().is_success()));
     }
 
+    /// How many accounts have the title that [`Stage::change`] of so many gave.
+    pub fn arrived(&self, how_many: u32) -> u32 {
+        let connection = rusqlite::Connection::open(self.path("people.db")).expect("joinery's table");
+        let sql = "SELECT count(*) FROM people WHERE job_title = ?1";
+        connection.query_row(sql, [format!("Benchmarked {how_many}")], |row| row.get(0)).expect("a count")
+    }
+
     /// Requests since the last change.
     pub async fn served(&self, tenant: &Tenant) -> u64 {
         let answer = self.client.get(format!("{}/control/requests", tenant.url)).send().await.expect("an answer");
