@@ -9,7 +9,7 @@ use super::failure::Wrong;
 use super::sync::{asked, chosen, exit, wait};
 use super::{stop, sync, warned};
 use crate::config::Configuration;
-use crate::progress::Progress;
+use crate::progress::{HISTORY, Progress};
 use crate::{Exit, app, show};
 use crate::{put, say};
 
@@ -22,7 +22,9 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
     let engine = app::engine(&configuration, &scheduled.sync, wait(&args.walk))?;
     warned::log(&configuration, &scheduled.sync)?;
-    let progress = Progress::new(cli.quiet || cli.json);
+    // A journal that cannot be read is told by the run.
+    let history = engine.journal.runs(Some(scheduled.sync.name()), HISTORY).await.unwrap_or_default();
+    let progress = Progress::new(cli.quiet || cli.json).after(history);
     let stop = stop::on_ctrl_c();
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, true)).await;
     let report = engine.run(&scheduled.sync, asked, &|event| progress.show(&event), &stop).await;

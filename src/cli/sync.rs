@@ -13,7 +13,7 @@ use super::failure::Wrong;
 use super::{stop, warned, watch};
 use crate::app::{App, Wait};
 use crate::config::Configuration;
-use crate::progress::Progress;
+use crate::progress::{HISTORY, Progress};
 use crate::{Exit, SystemClock, app, show};
 use crate::{put, say};
 
@@ -34,7 +34,9 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
     let scheduled = configuration.sync(args.sync.as_deref()).map_err(Wrong::usage)?;
     let engine = app::engine(&configuration, &scheduled.sync, wait(&args.walk))?;
     warned::log(&configuration, &scheduled.sync)?;
-    let progress = Progress::new(cli.quiet || cli.json);
+    // A journal that cannot be read is told by the run.
+    let history = engine.journal.runs(Some(scheduled.sync.name()), HISTORY).await.unwrap_or_default();
+    let progress = Progress::new(cli.quiet || cli.json).after(history);
     let stop = stop::on_ctrl_c();
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, false)).await;
     let report = engine.run(&scheduled.sync, asked, &|event| progress.show(&event), &stop).await;

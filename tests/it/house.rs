@@ -63,7 +63,7 @@ fn every_command_and_flag_is_in_the_reference() {
 /// shows the table, and the reference describes it.
 const TABLES: [(&str, &str, &str); 14] = [
     ("[store]\nNOBODY = 1", "[store]", "## `[store]`"),
-    ("[connection.a]\nNOBODY = 1", "[connection.acme]", "## `[connection.NAME]`"),
+    ("[connection.a]\nNOBODY = 1", "[connection.", "## `[connection.NAME]`"),
     ("[target.a]\ntype = \"sql\"\nNOBODY = 1", "[target.hr]", "### `type = \"sql\"`"),
     ("[target.a]\ntype = \"scim\"\nNOBODY = 1", "[target.app]", "### `type = \"scim\"`"),
     ("[target.a]\ntype = \"scim\"\nurl = \"\"\noauth = { NOBODY = 1 }", "[target.app]", "### `type = \"scim\"`"),
@@ -78,10 +78,18 @@ const TABLES: [(&str, &str, &str); 14] = [
     ("NOBODY = 1", "", ""),
 ];
 
-/// The lines of a part: after its heading, until the next.
+/// The lines of the parts under headings that begin so.
 fn part<'a>(text: &'a str, heading: &str, is_heading: fn(&str) -> bool) -> Vec<&'a str> {
+    let mut within = false;
     let lines = text.lines().map(|line| line.strip_prefix("#:").unwrap_or(line).trim_start());
-    lines.skip_while(|line| !line.starts_with(heading)).skip(1).take_while(|line| !is_heading(line)).collect()
+    lines
+        .filter(|line| {
+            if is_heading(line) {
+                within = line.starts_with(heading);
+            }
+            within && !is_heading(line)
+        })
+        .collect()
 }
 
 /// The keys that a table may have, as the parser names them when it meets one that it does not know.
