@@ -35,10 +35,10 @@ fn business_mail(company: &Company, person: &str) -> Option<String> {
 #[tokio::test]
 async fn what_a_rule_decides_goes_back_and_then_there_is_rest() {
     let company = company().await;
-    company.joinery(&["sync"]).await;
+    company.joinery(&["sync"]).await.expect(exit::DONE);
     assert_eq!(company.user("100003", "custom05").as_deref(), Some("J-100003"));
     assert_eq!(business_mail(&company, "100003").as_deref(), Some("100003@joinery.example"));
-    let again = company.joinery(&["--json", "sync", "--full"]).await;
+    let again = company.joinery(&["--json", "sync", "--full"]).await.expect(exit::DONE);
     assert_eq!(again.delivered(), 0, "{again}");
 }
 

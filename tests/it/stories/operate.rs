@@ -166,7 +166,7 @@ async fn users_are_read_where_there_is_no_employee_central() {
     });
     let hidden = ["PerPerson", "PerPersonal", "EmpEmployment", "EmpJob"].map(str::to_owned).into();
     company.tenant.set_visibility(joinery_simulator::Visibility { hidden_sets: hidden, ..Default::default() }, 0);
-    company.joinery(&["doctor"]).await;
+    company.joinery(&["doctor"]).await.expect(exit::DONE);
     company.joinery(&["sync"]).await.expect(exit::DONE);
     let table = company.table();
     assert!(table.active().count() > 150, "{} active", table.active().count());
