@@ -57,3 +57,28 @@ fn every_room_imports_only_what_the_house_allows() {
     assert!(wrong.is_empty(), "{wrong:?}");
     assert_eq!(seen.len(), MAY_IMPORT.len(), "the rules name a room that is not there");
 }
+
+#[test]
+fn nothing_is_built_from_what_is_banned() {
+    let deny: toml::Table = toml::from_str(include_str!("../../deny.toml")).expect("deny.toml is TOML");
+    let banned: BTreeSet<&str> = deny["bans"]["deny"]
+        .as_array()
+        .expect("a list of crates")
+        .iter()
+        .map(|ban| ban["crate"].as_str().expect("a crate"))
+        .collect();
+    assert!(banned.contains("openssl") && banned.contains("ring"), "the bans were read: {banned:?}");
+    // `cargo metadata` also names crates that no feature asks for.
+    let answer = Command::new(env!("CARGO"))
+        .args(["tree", "--workspace", "--offline", "--locked", "--edges=all", "--prefix=none", "--format={p}"])
+        .arg("--manifest-path")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .expect("cargo tree runs");
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    let tree = String::from_utf8_lossy(&answer.stdout);
+    let built: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(built.contains("aws-lc-rs") && built.len() > 200, "the crates were found: {}", built.len());
+    let wrong: Vec<_> = banned.intersection(&built).collect();
+    assert!(wrong.is_empty(), "banned by deny.toml, and built: {wrong:?}");
+}
