@@ -1,5 +1,6 @@
 //! The journal is stopped at every step of a run, as if the process had died there.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -9,51 +10,88 @@ use joinery_store::{Settings, Stop, Store};
 
 use super::scene::Scene;
 
-/// The names of the steps that a journal was asked for.
-type Steps = Arc<Mutex<Vec<&'static str>>>;
+/// What every run does.
+const STEPS: [&str; 7] = ["begin", "close_page", "release", "claim", "settle", "back_fill", "finish"];
+
+/// Where a journal is to stop.
+#[derive(Clone, Copy, Debug)]
+enum At {
+    Nowhere,
+    Step(u64),
+    First(&'static str),
+}
+
+/// What a journal was asked for.
+#[derive(Default)]
+struct Asked {
+    /// The names of its steps.
+    names: Vec<&'static str>,
+    /// The step at which it was told to stop.
+    stopped: Option<&'static str>,
+}
 
 /// Opens the journal so that it stops at a step.
-fn stopping(scene: &Scene, at: u64, how: Stop) -> (Store, Steps) {
-    let steps = Steps::default();
-    let asked = Arc::clone(&steps);
+fn stopping(scene: &Scene, at: At, how: Stop) -> (Store, Arc<Mutex<Asked>>) {
+    let asked = Arc::<Mutex<Asked>>::default();
+    let shared = Arc::clone(&asked);
     let hook = move |step, name: &'static str| {
-        asked.lock().expect("a list").push(name);
-        if step == at { how } else { Stop::No }
+        let mut asked = shared.lock().expect("no panic");
+        asked.names.push(name);
+        let meant = match at {
+            At::Nowhere => false,
+            At::Step(at) => step == at,
+            At::First(first) => name == first && asked.stopped.is_none(),
+        };
+        if !meant {
+            return Stop::No;
+        }
+        asked.stopped = Some(name);
+        how
     };
     let settings = Settings { stop: Some(Arc::new(hook)), ..Settings::default() };
-    (Store::open_with(scene.company.path("state.db"), settings).expect("the journal opens"), steps)
+    (Store::open_with(scene.company.path("state.db"), settings).expect("the journal opens"), asked)
 }
 
 /// Stops a run at every step, before it is committed and after, and runs it to its end from there. `stops` says which of
-/// the two for a step.
+/// the two for a step. Each of [`STEPS`] is stopped in each of these ways at least once.
 async fn every_step(scene: &Scene, kind: RunKind, stops: fn(u64) -> &'static [Stop]) {
     let before = scene.snapshot();
     let runs_before = scene.runs().await;
     let expected = scene.uninterrupted(kind).await;
-    let (store, steps) = stopping(scene, 0, Stop::No);
+    let (store, asked) = stopping(scene, At::Nowhere, Stop::No);
     scene.live(store, kind).await.expect("the run ends");
-    let names = std::mem::take(&mut *steps.lock().expect("a list"));
-    for name in ["begin", "close_page", "release", "claim", "settle", "back_fill", "finish"] {
-        assert!(names.contains(&name), "{name} is none of {names:?}");
-    }
+    let names = std::mem::take(&mut asked.lock().expect("no panic").names);
     let steps = names.len() as u64;
-    for at in 1..=steps {
-        for how in stops(at).iter().copied() {
-            let case = format!("{kind:?}, stopped at step {at} of {steps}, {how:?}");
-            scene.restore(&before);
-            let (store, _) = stopping(scene, at, how);
-            match scene.live(store, kind).await {
-                Err(stopped) => assert!(stopped.to_string().contains("test hook"), "{case}: {stopped}"),
-                // How the steps of several workers fall in with each other differs, and with it how many there are.
-                Ok(_) => assert!(at + 4 > steps, "{case}: was not stopped"),
+    let ways = |step| stops(step).iter().map(move |how| (At::Step(step), *how));
+    let mut wanted: VecDeque<(At, Stop)> = (1..=steps).flat_map(ways).collect();
+    let mut stopped: Vec<(&str, Stop)> = Vec::new();
+    while let Some((at, how)) = wanted.pop_front() {
+        let case = format!("{kind:?}, stopped at {at:?} of {steps}, {how:?}");
+        scene.restore(&before);
+        let (store, asked) = stopping(scene, at, how);
+        let ended = scene.live(store, kind).await;
+        let name = asked.lock().expect("no panic").stopped;
+        match (name, ended) {
+            (Some(name), Err(wrong)) => {
+                assert!(wrong.to_string().contains("test hook"), "{case}, {name}: {wrong}");
+                stopped.push((name, how));
             }
-            // Sometimes the tenant has lost the place of the walk meanwhile.
-            if at % 2 == 0 {
-                scene.company.tenant.expire_snapshots();
-            }
-            let report = scene.live(scene.store(), kind).await.unwrap_or_else(|wrong| panic!("{case}: {wrong}"));
-            assert_eq!(report.ended, Ended::Complete, "{case}");
-            scene.assert_as(&expected, runs_before, &case).await;
+            (Some(name), Ok(_)) => panic!("{case}: the run went on after {name} was stopped"),
+            (None, Err(wrong)) => panic!("{case}: it failed, and nothing was stopped: {wrong}"),
+            // How the steps of several workers fall in with each other differs, and with it how many there are.
+            (None, Ok(_)) => assert!(matches!(at, At::Step(at) if at + 4 > steps), "{case}: was not stopped"),
+        }
+        // Sometimes the tenant has lost the place of the walk meanwhile.
+        if matches!(at, At::Step(at) if at.is_multiple_of(2)) {
+            scene.company.tenant.expire_snapshots();
+        }
+        let report = scene.live(scene.store(), kind).await.unwrap_or_else(|wrong| panic!("{case}: {wrong}"));
+        assert_eq!(report.ended, Ended::Complete, "{case}");
+        scene.assert_as(&expected, runs_before, &case).await;
+        if wanted.is_empty() {
+            let missed = STEPS.iter().flat_map(|name| [(*name, Stop::Before), (*name, Stop::After)]);
+            let missed = missed.filter(|one| !stopped.contains(one));
+            wanted.extend(missed.map(|(name, how)| (At::First(name), how)));
         }
     }
     scene.restore(&before);
