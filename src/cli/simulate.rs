@@ -29,7 +29,7 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         say!("Sync it:      {} --config {configuration} sync", simulated::program());
         say!("Look at it:   curl {url}/control/state");
         say!("Change it:    curl -X POST {url}/control/clock -d '{{\"advance\": \"1d\"}}'");
-        say!("Sign in:      ready-made settings for every other way are in {}", started.sign_in.display());
+        say!("Sign in:      ready-made settings for other ways are in {}", started.sign_in.display());
         say!();
         if let Some(file) = started.tenant.state_file() {
             say!(

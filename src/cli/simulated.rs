@@ -30,7 +30,7 @@ pub struct Simulated {
     pub tenant: Running,
     /// The configuration that syncs it into a SQLite file beside it.
     pub configuration: PathBuf,
-    /// The connection again for each other way to sign in.
+    /// The connection again for other ways to sign in.
     pub sign_in: PathBuf,
     /// That SQLite file.
     pub database: PathBuf,
@@ -95,7 +95,8 @@ fn secret() -> Result<SecretString, Wrong> {
 /// A connection for each way to sign in but the one of `joinery.toml`.
 fn sign_in_text(base_url: &str) -> String {
     format!(
-        r#"# The simulated tenant once more, for each other way to sign in: put one in place of [connection.simulated].
+        r#"# The simulated tenant once more, for other ways to sign in: put one in place of [connection.simulated].
+# Client certificates (X.509) are not among them yet.
 
 # A token of SAP Cloud Identity Services, which the simulated tenant plays too; the application has a secret.
 [connection.ias-secret]
