@@ -31,6 +31,7 @@ mod key_made;
 mod pace;
 mod patience;
 mod pem;
+mod persons;
 mod probe;
 mod push_down;
 mod query;
@@ -61,11 +62,16 @@ pub use key_file::KeyFile;
 pub use key_made::{KeySize, KeyWish, MadeKey, make_key};
 pub use pace::PaceLimits;
 pub use patience::{Patience, Trouble};
+pub use persons::{
+    PersonAttribute, PersonAttributes, PersonAttributesError, PersonChange, PersonEntity, PersonPage, PersonSearch,
+    Persons, SegmentWritten,
+};
 pub use probe::write_rights;
 pub use push_down::{Target, fields, push_down};
 pub use read::{Get, ReadSettings};
 pub use request::{JSON, Once, Request};
 pub use response::{Response, TenantError};
+pub use row::Kind;
 pub use setting_error::SettingError;
 pub use settings::{Ias, IasClient, SamlBearer, Settings, SignIn};
 pub use source::Reader;

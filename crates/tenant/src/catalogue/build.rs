@@ -77,5 +77,6 @@ fn described(property: &EdmProperty) -> Option<Property> {
         visible: property.sap.visible,
         label: property.sap.label.clone(),
         picklist: property.sap.picklist.clone(),
+        writable: property.sap.upsertable,
     })
 }

@@ -33,6 +33,8 @@ pub struct Property {
     pub label: Option<String>,
     /// The picklist that its values come from.
     pub picklist: Option<String>,
+    /// May it be given in an upsert, as far as the metadata says?
+    pub writable: bool,
 }
 
 /// A navigation.

@@ -104,6 +104,16 @@ impl<G: Get> Reader<G> {
         prepared: &mut Prepared,
         path: impl Fn(&Prepared) -> String,
     ) -> Result<Response, Failure> {
+        self.ask_raw(ask, prepared, path).await?.ok()
+    }
+
+    /// As [`Reader::ask`], for whom a refusal is an answer too.
+    pub(super) async fn ask_raw(
+        &self,
+        ask: &Ask,
+        prepared: &mut Prepared,
+        path: impl Fn(&Prepared) -> String,
+    ) -> Result<Response, Failure> {
         for _ in 0..MOST_MENDS {
             prepared.requests += 1;
             let response = self.ahead.get(&self.get, &path(prepared)).await?;
@@ -116,7 +126,7 @@ impl<G: Get> Reader<G> {
                 ));
             }
             if refused.is_empty() || !self.refuse(refused) {
-                return response.ok();
+                return Ok(response);
             }
             let requests = prepared.requests;
             *prepared = self.prepare(ask).await?;

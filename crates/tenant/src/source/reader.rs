@@ -1,15 +1,16 @@
 //! The reader and its seam.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use joinery_model::{Ask, Failure, Finding, Key, Page, Place, Root, Scope, Seen, Source};
+use joinery_model::{Ask, Failure, Finding, Key, Needs, Page, Place, Root, Scope, Seen, Source};
 
 use super::delta::Remembered;
 use super::starting::Starting;
 use crate::Transport;
-use crate::catalogue::Catalogues;
+use crate::catalogue::{Catalogue, Catalogues};
 use crate::query::Refused;
 use crate::read::{Ahead, At, Get, ReadSettings};
 
@@ -18,6 +19,8 @@ use crate::read::{Ahead, At, Get, ReadSettings};
 pub struct Reader<G = Transport> {
     pub(super) get: G,
     pub(super) settings: ReadSettings,
+    /// People on a page: as set, or fewer since the tenant found that too many.
+    pub(super) page_size: AtomicU32,
     pub(super) catalogues: Catalogues,
     /// What the tenant refused although its metadata has it.
     pub(super) refused: Mutex<Refused>,
@@ -35,6 +38,7 @@ impl<G: Get> Reader<G> {
     pub fn new(get: G, settings: ReadSettings) -> Self {
         Self {
             get,
+            page_size: AtomicU32::new(settings.page_size),
             settings,
             catalogues: Catalogues::default(),
             refused: Mutex::default(),
@@ -50,8 +54,20 @@ impl<G: Get> Reader<G> {
         &self.get
     }
 
+    /// What the tenant has, with every set that `needs` lead to.
+    ///
+    /// # Errors
+    /// When the tenant does not answer or its metadata cannot be read.
+    pub(crate) async fn catalogue(&self, root: Root, needs: &Needs) -> Result<Arc<Catalogue>, Failure> {
+        let ready = self.catalogues.ready(&self.get, root, needs).await?;
+        if ready.renewed {
+            self.forget_refused();
+        }
+        Ok(ready.catalogue)
+    }
+
     /// Logs `message` the first time it is said.
-    pub(super) fn warn_once(&self, message: String) {
+    pub(crate) fn warn_once(&self, message: String) {
         let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
         if !warned.contains(&message) {
             tracing::warn!("{message}");

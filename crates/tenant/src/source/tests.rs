@@ -321,3 +321,29 @@ async fn whoever_a_listing_of_changes_names_and_nobody_gives_is_told() {
     assert_eq!(page.seen[1], Seen::Withheld("2".into()));
     assert_eq!(page.next, None);
 }
+
+/// SAP Note 2819037: what is expanded counts, wherever in the walk.
+#[tokio::test]
+async fn a_page_that_expands_too_far_is_asked_for_in_smaller_ones() {
+    let fake = Fake::new(|asked| {
+        let people = || [person("1", "2020-01-01", None, "A")];
+        let too_far = || error(400, "X", "[COE0052]Expand limit of 300000 records was exceeded");
+        match (asked.query.page_size, asked.query.skip_token.as_deref()) {
+            (Some(50), None) => page(&people(), Some("PerPerson?customPageSize=50&$skiptoken=a")),
+            (Some(200 | 100), None) | (Some(50), Some(_)) => too_far(),
+            _ => page(&people(), None),
+        }
+    });
+    let reader = Reader::new(fake.clone(), ReadSettings::default());
+    let ask = ask(Root::Persons, Scope::Full, &PATHS);
+    let first = reader.page(&ask, None).await.unwrap();
+    let lost = reader.page(&ask, first.next.as_ref()).await.unwrap_err();
+    assert_eq!(lost.retry(), Retry::Restart);
+    assert_eq!(reader.page(&ask, None).await.unwrap().next, None);
+    let sizes: Vec<_> = fake
+        .take()
+        .iter()
+        .filter_map(|path| path.split("customPageSize=").nth(1)?.get(..2).map(str::to_owned))
+        .collect();
+    assert_eq!(sizes, ["20", "10", "50", "50", "25"]);
+}

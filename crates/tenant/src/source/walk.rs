@@ -1,6 +1,7 @@
 //! Pages of everybody, and people by their keys.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
@@ -10,6 +11,7 @@ use joinery_odata::{Field, Query};
 
 use super::Reader;
 use super::prepare::Prepared;
+use crate::Response;
 use crate::delta::Window;
 use crate::read::{At, Get, Parsed, batches, parse};
 
@@ -29,10 +31,16 @@ impl<G: Get> Reader<G> {
         }
         let response = if let Some(link) = link {
             prepared.requests += 1;
-            self.ahead.get(&self.get, &link).await?.ok()?
+            let response = self.ahead.get(&self.get, &link).await?;
+            if expands_too_far(&response) {
+                self.shrink(self.page_size.load(Ordering::Relaxed));
+                return Err(Failure::restart(
+                    "a page expands to more than 300,000 records; the walk restarts with smaller ones",
+                ));
+            }
+            response.ok()?
         } else {
-            let page_size = self.settings.page_size;
-            self.ask(ask, &mut prepared, |prepared| prepared.path(&first(ask, prepared, page_size))).await?
+            self.first_page(ask, &mut prepared).await?
         };
         if let Some(At::Link(next)) = find_next(&response.bytes).map(|url| At::link(&url)) {
             self.ahead.start(&self.get, next);
@@ -50,6 +58,29 @@ impl<G: Get> Reader<G> {
             seen.extend(touched_by(&seen));
         }
         Ok(Page { seen, next, requests: prepared.requests })
+    }
+
+    /// The first page of a walk. A tenant that finds the page too large (COE0052: more than 300,000 records with what is
+    /// expanded below them) is asked for smaller ones from then on; the links to the next pages keep the size.
+    async fn first_page(&self, ask: &Ask, prepared: &mut Prepared) -> Result<Response, Failure> {
+        loop {
+            let page_size = self.page_size.load(Ordering::Relaxed);
+            let path = |prepared: &Prepared| prepared.path(&first(ask, prepared, page_size));
+            let response = self.ask_raw(ask, prepared, path).await?;
+            if page_size < 2 || !expands_too_far(&response) {
+                return response.ok();
+            }
+            self.shrink(page_size);
+        }
+    }
+
+    fn shrink(&self, page_size: u32) {
+        let smaller = (page_size / 2).max(1);
+        self.page_size.store(smaller, Ordering::Relaxed);
+        self.warn_once(format!(
+            "page_size: with what is mapped, a page of {page_size} people expands to more than 300,000 records; {smaller} \
+             are asked for"
+        ));
     }
 
     /// The page of a list of keys, in order, after one of them.
@@ -140,6 +171,10 @@ impl<G: Get> Reader<G> {
     async fn parse(&self, ask: &Ask, prepared: &Prepared, bytes: bytes::Bytes) -> Result<Parsed, Failure> {
         parse(bytes, ask.root, prepared.frame.clone()).await
     }
+}
+
+fn expands_too_far(response: &Response) -> bool {
+    !response.status.is_success() && response.error().number == "COE0052"
 }
 
 /// The first page of a walk.
