@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use secrecy::{ExposeSecret, SecretString};
 
 /// How a client reaches the other side.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Reach {
     pub proxy: Option<String>,
     /// PEM file of certificates that are trusted besides the system's.
     pub ca_file: Option<PathBuf>,
+    /// A client certificate and its key, PEM, for servers that ask for one.
+    pub identity: Option<SecretString>,
     /// Limit of one request, connect to last byte.
     pub timeout: Option<Duration>,
 }
@@ -37,6 +40,11 @@ pub fn client(reach: &Reach) -> Result<reqwest::Client> {
         let certificates = reqwest::Certificate::from_pem_bundle(&pem)
             .with_context(|| format!("`ca_file` {} holds no PEM certificate", path.display()))?;
         builder = builder.tls_certs_merge(certificates);
+    }
+    if let Some(pem) = &reach.identity {
+        let identity = reqwest::Identity::from_pem(pem.expose_secret().as_bytes())
+            .map_err(|_| anyhow!("the client certificate and its key cannot be used for TLS"))?;
+        builder = builder.identity(identity);
     }
     builder.build().context("the TLS library could not be set up")
 }

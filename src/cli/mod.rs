@@ -16,6 +16,7 @@ mod runs;
 mod schema;
 mod simulate;
 mod simulated;
+mod simulated_ways;
 mod state;
 mod stop;
 mod sync;

@@ -11,11 +11,13 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
     let stop = stop::on_ctrl_c();
     let started = simulated::start(&args.folder, args.people, args.seed, args.listen, args.state.clone()).await?;
     let url = started.tenant.base_url();
+    let certificate_url = started.tenant.certificate_url().unwrap_or_default();
     let configuration = started.configuration.display();
     let people = started.tenant.look(joinery_simulator::world::World::headcount);
     if cli.json {
         let told = serde_json::json!({
             "url": url,
+            "certificate_url": certificate_url,
             "company_id": simulated::COMPANY,
             "people": people,
             "configuration": started.configuration,
@@ -24,7 +26,9 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         say!("{told}");
     } else {
         say!("A company of {people} people is served at {url} (company id {}).", simulated::COMPANY);
-        say!("OData v2 is under {url}/odata/v2, tokens under {url}/oauth/token.");
+        say!(
+            "OData v2 is under {url}/odata/v2, tokens under {url}/oauth/token; client certificates are asked for at {certificate_url}."
+        );
         say!();
         say!("Sync it:      {} --config {configuration} sync", simulated::program());
         say!("Look at it:   curl {url}/control/state");

@@ -7,22 +7,20 @@ use std::path::{Path, PathBuf};
 
 use joinery_model::Clock;
 use joinery_simulator::world::Seed;
-use joinery_simulator::{Application, Client, Running, Settings, Simulator, StartError, TimeSource};
-use secrecy::{ExposeSecret, SecretString};
+use joinery_simulator::{Client, Running, Settings, Simulator, StartError, TimeSource};
+use secrecy::ExposeSecret;
 
 use super::failure::Wrong;
+use super::simulated_ways::{FILES, SIGN_IN_FILE, Ways};
 use crate::{Exit, SystemClock};
 
 /// The company id of every simulated tenant.
 pub const COMPANY: &str = "JOINERY";
-const CLIENT_ID: &str = "simulated-client";
-const API_USER: &str = "API_USER";
-const KEY_FILE: &str = "client.key.pem";
+pub(super) const CLIENT_ID: &str = "simulated-client";
+pub(super) const API_USER: &str = "API_USER";
+pub(super) const KEY_FILE: &str = "client.key.pem";
 /// The first line of a configuration that is ours to write again.
 const HEAD: &str = "# A sync of the simulated tenant into a SQLite file.";
-const APPLICATION_ID: &str = "simulated-application";
-const SECRET_FILE: &str = "application.secret";
-const SIGN_IN_FILE: &str = "sign-in.toml";
 
 /// A running tenant and how to sync it.
 pub struct Simulated {
@@ -52,10 +50,9 @@ pub async fn start(
 ) -> Result<Simulated, Wrong> {
     let (client, key) = Client::generate(CLIENT_ID).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
     let time = TimeSource::new(|| SystemClock.now());
-    let secret = secret()?;
-    let application = Application::new(APPLICATION_ID, API_USER).secret(secret.clone()).signs_like(&client);
-    let seed = Seed::new(seed, people, SystemClock.now());
-    let mut settings = Settings::new(COMPANY, seed, time).client(client).application(application);
+    let now = SystemClock.now();
+    let ways = Ways::new(now)?;
+    let mut settings = ways.open(Settings::new(COMPANY, Seed::new(seed, people, now), time), &client).client(client);
     settings.listen = listen;
     settings.state = state;
     let configuration = folder.join("joinery.toml");
@@ -79,57 +76,9 @@ pub async fn start(
     // First what says that the folder is ours.
     write(&configuration, &text, 0o644)?;
     write(&folder.join(KEY_FILE), key.private_pem.expose_secret(), 0o600)?;
-    write(&folder.join(SECRET_FILE), secret.expose_secret(), 0o600)?;
+    ways.write(folder, tenant.base_url(), tenant.certificate_url().unwrap_or_default())?;
     let sign_in = folder.join(SIGN_IN_FILE);
-    write(&sign_in, &sign_in_text(tenant.base_url()), 0o644)?;
     Ok(Simulated { tenant, configuration, sign_in, database: folder.join("people.db") })
-}
-
-/// A secret made now.
-fn secret() -> Result<SecretString, Wrong> {
-    let mut bytes = [0_u8; 16];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Wrong::new(Exit::Failed, "the random source fails".to_owned()))?;
-    Ok(SecretString::from(format!("{:032x}", u128::from_be_bytes(bytes))))
-}
-
-/// A connection for each way to sign in but the one of `joinery.toml`.
-fn sign_in_text(base_url: &str) -> String {
-    format!(
-        r#"# The simulated tenant once more, for other ways to sign in: put one in place of [connection.simulated].
-# Client certificates (X.509) are not among them yet.
-
-# A token of SAP Cloud Identity Services, which the simulated tenant plays too; the application has a secret.
-[connection.ias-secret]
-api_server = "{base_url}"
-company_id = "{COMPANY}"
-sign_in = "ias"
-token_server = "{base_url}"
-client_id = "{APPLICATION_ID}"
-client_secret = {{ file = "{SECRET_FILE}" }}
-read_only = true
-
-# The same, the application signs an assertion.
-[connection.ias-assertion]
-api_server = "{base_url}"
-company_id = "{COMPANY}"
-sign_in = "ias"
-token_server = "{base_url}"
-client_id = "{APPLICATION_ID}"
-private_key = {{ file = "{KEY_FILE}" }}
-read_only = true
-
-# SAML bearer in its other shape: the client id is the issuer.
-[connection.saml-issuer]
-api_server = "{base_url}"
-company_id = "{COMPANY}"
-sign_in = "saml_bearer"
-client_id = "{CLIENT_ID}"
-user = "{API_USER}"
-assertion = "issuer"
-private_key = {{ file = "{KEY_FILE}" }}
-read_only = true
-"#
-    )
 }
 
 /// What an earlier start wrote there, with whatever was changed in it since. A configuration of somebody's own is not
@@ -151,7 +100,7 @@ fn written_before(configuration: &Path) -> Result<Option<String>, Wrong> {
 /// Refuses to write beside nothing of ours where a file that we would write is somebody else's. A link that leads nowhere
 /// is there too.
 fn nothing_of_somebody_elses(folder: &Path) -> Result<(), Wrong> {
-    for name in ["joinery.toml", KEY_FILE, SECRET_FILE, SIGN_IN_FILE] {
+    for name in ["joinery.toml", KEY_FILE].into_iter().chain(FILES) {
         let file = folder.join(name);
         if file.symlink_metadata().is_ok() {
             return Err(Wrong::usage(format!(
@@ -211,7 +160,7 @@ every = "1s"
 }
 
 /// Writes a file anew: what was there is removed, since it would keep its mode, and a link would lead elsewhere.
-fn write(path: &Path, text: &str, mode: u32) -> Result<(), Wrong> {
+pub(super) fn write(path: &Path, text: &str, mode: u32) -> Result<(), Wrong> {
     let wrong = |error: std::io::Error| Wrong::usage(format!("{} cannot be written: {error}", path.display()));
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(wrong(error)),
@@ -265,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_its_own_is_left_alone() {
-        for name in ["joinery.toml", KEY_FILE, SECRET_FILE, SIGN_IN_FILE] {
+        for name in ["joinery.toml", KEY_FILE].into_iter().chain(FILES) {
             let folder = tempfile::tempdir().expect("a folder");
             let file = folder.path().join(name);
             std::fs::write(&file, "of somebody else's").expect("written");

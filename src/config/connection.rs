@@ -69,9 +69,14 @@ pub fn open(name: &str, table: &ConnectionTable, base: &Path) -> Result<MeantCon
             if let Some(parallel) = table.parallel {
                 settings.pace.concurrency = parallel;
             }
+            let identity = settings.tls_identity().map_err(|error| {
+                let key = format!("connection.{name}.{}", error.setting);
+                vec![Problem { key, line: None, message: error.message }]
+            })?;
             Ok(MeantConnection {
                 settings,
                 reach: Reach {
+                    identity,
                     proxy: table.proxy.clone(),
                     ca_file: table.ca_file.as_ref().map(|file| base.join(file)),
                     timeout: Some(timeout),

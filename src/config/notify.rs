@@ -65,6 +65,7 @@ pub fn open(table: &NotifyTable, base: &Path) -> Result<MeantNotify, Vec<Problem
         reach: Reach {
             proxy: table.proxy.clone(),
             ca_file: table.ca_file.as_ref().map(|file| base.join(file)),
+            identity: None,
             timeout: Some(timeout),
         },
         late_after: parsed(&table.late_after),

@@ -5,7 +5,7 @@ use std::path::Path;
 use joinery_tenant::{TypedIasClient, TypedSignIn};
 use secrecy::{SecretSlice, SecretString};
 
-use super::typed::{ConnectionTable, SignInWord};
+use super::typed::{ConnectionTable, ProofWord, SignInWord};
 
 /// A key and what is wrong with it.
 type Wrong = (&'static str, String);
@@ -23,6 +23,7 @@ pub fn check(table: &ConnectionTable) -> Vec<Wrong> {
         "token_server" => table.token_server.is_some(),
         "client_secret" => table.client_secret.is_some(),
         "resource" => table.resource.is_some(),
+        "proof" => table.proof.is_some(),
         _ => false,
     };
     let by_secret = table.client_secret.is_some();
@@ -37,9 +38,11 @@ pub fn check(table: &ConnectionTable) -> Vec<Wrong> {
         }
     }
     if table.sign_in == SignInWord::Ias && by_secret && table.private_key.is_some() {
-        let what =
-            "the application proves itself by `client_secret` or by `private_key` (a signed assertion); give one";
+        let what = "the application proves itself by `client_secret` or by `private_key`; give one";
         wrong.push(("client_secret", what.to_owned()));
+    }
+    if table.sign_in == SignInWord::Ias && by_secret && table.proof.is_some() {
+        wrong.push(("proof", "says what `private_key` is for; with `client_secret` remove it".to_owned()));
     }
     wrong
 }
@@ -55,6 +58,10 @@ fn needs(kind: SignInWord, proves: bool) -> &'static [(&'static str, &'static st
         ),
         ("user", "SAML bearer needs `user`: the API user that the assertion names"),
     ];
+    const X509: &[(&str, &str)] = &[(
+        "private_key",
+        "a client certificate needs `private_key`, by reference: PEM, with `certificate` beside it, or PKCS#12 with both",
+    )];
     const IAS: &[(&str, &str)] = &[
         (
             "token_server",
@@ -68,7 +75,8 @@ fn needs(kind: SignInWord, proves: bool) -> &'static [(&'static str, &'static st
         (
             "client_secret",
             "the application must prove itself: give `client_secret` by reference, { env = \"NAME\" } or { file = \
-             \"path\" }, or `private_key` to sign an assertion (`joinery keys new` makes one)",
+             \"path\" }, or `private_key` to sign an assertion or for a client certificate (`joinery keys new` makes \
+             one)",
         ),
     ];
     const BASIC: &[(&str, &str)] = &[
@@ -77,6 +85,7 @@ fn needs(kind: SignInWord, proves: bool) -> &'static [(&'static str, &'static st
     ];
     match kind {
         SignInWord::SamlBearer => SAML,
+        SignInWord::X509 => X509,
         SignInWord::Ias if proves => IAS,
         SignInWord::Ias => IAS_PROOF,
         SignInWord::Basic => BASIC,
@@ -95,10 +104,20 @@ fn refuses(kind: SignInWord) -> &'static [(&'static str, &'static str)] {
         "belongs to sign_in = \"ias\"; tokens of SAML bearer come from api_server: remove it, or set sign_in",
     );
     const RESOURCE: (&str, &str) = ("resource", "belongs to sign_in = \"ias\": remove it, or set sign_in");
+    const PROOF: (&str, &str) = ("proof", "belongs to sign_in = \"ias\": remove it, or set sign_in");
     const PASSWORD: (&str, &str) =
         ("password", "belongs to sign_in = \"basic\": remove it; a key's password is `private_key_password`");
     match kind {
-        SignInWord::SamlBearer => &[SECRET, SERVER, RESOURCE, PASSWORD],
+        SignInWord::SamlBearer => &[SECRET, SERVER, RESOURCE, PROOF, PASSWORD],
+        SignInWord::X509 => &[
+            SECRET,
+            SERVER,
+            RESOURCE,
+            PROOF,
+            PASSWORD,
+            ("client_id", "belongs to OAuth; with sign_in = \"x509\" the certificate says who we are: remove it"),
+            ("user", "with sign_in = \"x509\" the API user is the one that the certificate is mapped to: remove it"),
+        ],
         SignInWord::Ias => &[
             PASSWORD,
             ("user", "with sign_in = \"ias\" the API user is the one that the application is mapped to: remove it"),
@@ -107,6 +126,7 @@ fn refuses(kind: SignInWord) -> &'static [(&'static str, &'static str)] {
             SECRET,
             SERVER,
             RESOURCE,
+            PROOF,
             ("private_key", "has no use with sign_in = \"basic\": set sign_in = \"saml_bearer\", or remove it"),
         ],
     }
@@ -129,12 +149,23 @@ pub fn open(table: &ConnectionTable, base: &Path, keep: &mut dyn FnMut(&str, Str
                 certificate,
             })
         }
+        SignInWord::X509 => {
+            let (private_key, private_key_password, certificate) = keys(table, base, keep)?;
+            Some(TypedSignIn::X509 { private_key, private_key_password, certificate })
+        }
         SignInWord::Ias => {
             let client = match &table.client_secret {
                 Some(secret) => TypedIasClient::Secret(told("client_secret", secret.open(base), keep)?),
                 None => {
                     let (private_key, private_key_password, certificate) = keys(table, base, keep)?;
-                    TypedIasClient::Assertion { private_key, private_key_password, certificate }
+                    match table.proof {
+                        Some(ProofWord::Certificate) => {
+                            TypedIasClient::Certificate { private_key, private_key_password, certificate }
+                        }
+                        Some(ProofWord::Assertion) | None => {
+                            TypedIasClient::Assertion { private_key, private_key_password, certificate }
+                        }
+                    }
                 }
             };
             let token_server = table.token_server.clone().unwrap_or_default();
@@ -201,6 +232,15 @@ mod tests {
                 ),
                 vec!["user", "client_secret"],
             ),
+            (
+                format!(
+                    "sign_in = \"ias\"\ntoken_server = \"a.example\"\nclient_id = \"a\"\nproof = \
+                     \"certificate\"\nclient_secret = {file}"
+                ),
+                vec!["proof"],
+            ),
+            (format!("sign_in = \"x509\"\nproof = \"certificate\"\nprivate_key = {file}"), vec!["proof"]),
+            (format!("sign_in = \"x509\"\nclient_id = \"a\"\nprivate_key = {file}"), vec!["client_id"]),
             (format!("sign_in = \"basic\"\nuser = \"u\"\nprivate_key = {file}"), vec!["password", "private_key"]),
         ] {
             assert_eq!(wrong(&keys), expected, "{keys}");

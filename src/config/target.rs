@@ -173,6 +173,7 @@ fn scim(table: &ScimTable, attributes: Vec<Arc<str>>, base: &Path, problems: &mu
     let reach = Reach {
         proxy: table.proxy.clone(),
         ca_file: table.ca_file.as_ref().map(|file| base.join(file)),
+        identity: None,
         timeout: Some(timeout),
     };
     Some(MeantTarget::elsewhere(Settings::Scim(settings), reach))

@@ -57,10 +57,22 @@ impl Default for StoreTable {
 pub enum SignInWord {
     /// OAuth 2.0 SAML bearer.
     SamlBearer,
+    /// A client certificate.
+    X509,
     /// A token of SAP Cloud Identity Services.
     Ias,
     /// User and password; legacy.
     Basic,
+}
+
+/// What the key of an application proves it by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofWord {
+    /// It signs an assertion.
+    Assertion,
+    /// It is that of a client certificate.
+    Certificate,
 }
 
 /// `[connection.NAME]`
@@ -79,6 +91,9 @@ pub struct ConnectionTable {
     pub token_server: Option<String>,
     /// For `ias`: the application's secret.
     pub client_secret: Option<SecretRef>,
+    /// For `ias`, with `private_key`: what the application proves itself by.
+    #[serde(default)]
+    pub proof: Option<ProofWord>,
     /// For `ias`: the dependency that the token is for.
     pub resource: Option<String>,
     /// The API user; `ias` maps the application to one.

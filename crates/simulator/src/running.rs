@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
 use crate::oauth::Tokens;
-use crate::serve::{Cut, Door, Sessions, Snapshots, Statistics, Views, Visibility, entry};
+use crate::serve::{Caller, Door, Sessions, Snapshots, Statistics, TlsDoor, Views, Visibility, entry};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, Tenant};
 use crate::state::{self, StateError};
@@ -36,6 +36,9 @@ pub enum StartError {
     /// The state file is not what it should be.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The listener for client certificates cannot be set up.
+    #[error("the server's certificate or TLS cannot be set up")]
+    Tls,
     /// The company could not be made.
     #[error("the company could not be generated")]
     Generate,
@@ -44,8 +47,8 @@ pub enum StartError {
 /// A running tenant. Stops when dropped, or by [`Running::stop`], which waits for answers under way.
 pub struct Running {
     simulator: Simulator,
-    stop: Option<oneshot::Sender<()>>,
-    server: JoinHandle<io::Result<()>>,
+    stop: Vec<oneshot::Sender<()>>,
+    servers: Vec<JoinHandle<io::Result<()>>>,
 }
 
 impl Simulator {
@@ -58,6 +61,15 @@ impl Simulator {
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let certified = match &settings.mutual_tls {
+            Some(mutual) => {
+                let address = mutual.listen;
+                let listen = |source| StartError::Listen { address, source };
+                Some(TcpListener::bind(address).await.map_err(listen)?)
+            }
+            None => None,
+        };
+        let certificate_url = certified.as_ref().and_then(|listener| listener.local_addr().ok());
         let seed = settings.seed.clone();
         let file = settings.state.clone();
         let made = tokio::task::spawn_blocking(move || {
@@ -78,18 +90,33 @@ impl Simulator {
             sessions: Sessions::default(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             base_url,
+            certificate_url: certificate_url.map(|address| format!("https://{address}")),
             settings,
         });
         Simulator { tenant: Arc::clone(&tenant) }.restore_visibility(visibility);
-        let service =
-            Router::new().fallback(entry).with_state(Arc::clone(&tenant)).into_make_service_with_connect_info::<Cut>();
+        let router = Router::new().fallback(entry).with_state(Arc::clone(&tenant));
+        let service = router.clone().into_make_service_with_connect_info::<Caller>();
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = axum::serve(Door(listener), service).with_graceful_shutdown(async {
             // A dropped sender stops it too.
             let _ = stopped.await;
         });
-        let server = tokio::spawn(async move { serving.await });
-        Ok(Running { simulator: Simulator { tenant }, stop: Some(stop), server })
+        let mut running = Running {
+            simulator: Simulator { tenant: Arc::clone(&tenant) },
+            stop: vec![stop],
+            servers: vec![tokio::spawn(async move { serving.await })],
+        };
+        if let (Some(listener), Some(mutual)) = (certified, &tenant.settings.mutual_tls) {
+            let door = TlsDoor::new(listener, mutual, &tenant).ok_or(StartError::Tls)?;
+            let (stop, stopped) = oneshot::channel::<()>();
+            let service = router.into_make_service_with_connect_info::<Caller>();
+            let serving = axum::serve(door, service).with_graceful_shutdown(async {
+                let _ = stopped.await;
+            });
+            running.stop.push(stop);
+            running.servers.push(tokio::spawn(async move { serving.await }));
+        }
+        Ok(running)
     }
 }
 
@@ -101,9 +128,11 @@ impl Running {
 
     /// Stops: no new connections, answers under way are finished for up to two seconds.
     pub async fn stop(mut self) {
-        drop(self.stop.take());
-        if tokio::time::timeout(PATIENCE, &mut self.server).await.is_err() {
-            self.server.abort();
+        self.stop.clear();
+        for server in &mut self.servers {
+            if tokio::time::timeout(PATIENCE, &mut *server).await.is_err() {
+                server.abort();
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::TimeSource;
 use crate::world::{PasswordPolicy, Seed};
-use crate::{Application, Client};
+use crate::{Application, Client, MutualTls};
 
 /// What a simulated tenant is started with. [`Settings::new`] has defaults for all but the company and the time.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub struct Settings {
     pub applications: Vec<Application>,
     /// How long a token of theirs lives.
     pub application_token_lifetime: SignedDuration,
+    /// Signing in by client certificate; without it, that is switched off.
+    pub mutual_tls: Option<MutualTls>,
     /// The password that every user has for Basic; without one, Basic is switched off, as SAP has planned for
     /// 20 November 2026.
     pub basic_password: Option<SecretString>,
@@ -187,6 +189,7 @@ impl Settings {
             time,
             clients: Vec::new(),
             applications: Vec::new(),
+            mutual_tls: None,
             application_token_lifetime: SignedDuration::from_hours(1),
             basic_password: None,
             token_lifetime: SignedDuration::from_hours(24),

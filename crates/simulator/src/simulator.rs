@@ -24,6 +24,8 @@ pub(crate) struct Tenant {
     pub(crate) sessions: Sessions,
     /// `http://127.0.0.1:port`
     pub(crate) base_url: String,
+    /// `https://127.0.0.1:port`, where clients show certificates.
+    pub(crate) certificate_url: Option<String>,
     /// What stands in the addresses of answers.
     pub(crate) public_url: String,
 }
@@ -68,6 +70,11 @@ impl Simulator {
     /// Where it listens: `http://127.0.0.1:port`.
     pub fn base_url(&self) -> &str {
         &self.tenant.base_url
+    }
+
+    /// Where clients show certificates, when that is switched on: `https://127.0.0.1:port`.
+    pub fn certificate_url(&self) -> Option<&str> {
+        self.tenant.certificate_url.as_deref()
     }
 
     /// The company id.

@@ -73,6 +73,15 @@ impl Certificate {
         }
     }
 
+    /// The certificates after the first of a PEM file: what that one descends from.
+    pub(crate) fn rest_of_chain(bytes: &[u8]) -> Vec<Self> {
+        let Ok(text) = std::str::from_utf8(bytes) else { return Vec::new() };
+        let text = pem::straightened(text);
+        let sections = pem::sections(&text);
+        let certificates = sections.iter().filter(|section| section.label.ends_with("CERTIFICATE")).skip(1);
+        certificates.filter_map(|section| Self::from_der(section.der.as_deref()?).ok()).collect()
+    }
+
     /// Reads a DER certificate.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, SettingError> {
         let (_, parsed) = X509Certificate::from_der(der)

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 
-use crate::SettingError;
+use secrecy::SecretString;
+
+use crate::{SettingError, pem};
 
 pub(crate) const SETTING: &str = "private_key";
 
@@ -39,6 +42,13 @@ impl SigningKey {
     /// The size in bits.
     pub fn bits(&self) -> usize {
         self.0.public_modulus_len() * 8
+    }
+
+    /// PKCS#8, as PEM.
+    pub(crate) fn pkcs8(&self) -> Result<SecretString, SettingError> {
+        let der: Pkcs8V1Der<'_> =
+            self.0.as_der().map_err(|_| SettingError::new(SETTING, "cannot be written as PKCS#8"))?;
+        Ok(pem::written("PRIVATE KEY", der.as_ref()).into())
     }
 
     /// RFC 8017 `RSAPublicKey`, DER.

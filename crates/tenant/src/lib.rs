@@ -73,7 +73,7 @@ pub use request::{JSON, Once, Request};
 pub use response::{Response, TenantError};
 pub use row::Kind;
 pub use setting_error::SettingError;
-pub use settings::{Ias, IasClient, SamlBearer, Settings, SignIn};
+pub use settings::{Ias, IasClient, SamlBearer, Settings, SignIn, X509};
 pub use source::Reader;
 pub use transport::Transport;
 pub use typed::{Typed, TypedIasClient, TypedSignIn};

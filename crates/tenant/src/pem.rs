@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::alphabet;
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Base64 with or without padding.
@@ -65,6 +66,17 @@ pub(crate) fn sections(text: &str) -> Vec<Section> {
 pub(crate) fn decoded(base64: &str) -> Option<Vec<u8>> {
     let tight: String = base64.chars().filter(|c| !c.is_whitespace()).collect();
     FORGIVING.decode(tight).ok().filter(|bytes| !bytes.is_empty())
+}
+
+/// DER between markers of that label.
+pub(crate) fn written(label: &str, der: &[u8]) -> String {
+    let body = STANDARD.encode(der);
+    let mut out = format!("-----BEGIN {label}-----\n");
+    for line in body.as_bytes().chunks(64) {
+        out.extend(line.iter().map(|&byte| char::from(byte)));
+        out.push('\n');
+    }
+    out + &format!("-----END {label}-----\n")
 }
 
 #[cfg(test)]

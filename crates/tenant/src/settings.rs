@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Finding, FindingKind};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::Host;
 use crate::assertion::{AssertionStyle, UserIs};
 use crate::certificate::{Certificate, Expiry};
 use crate::key::SigningKey;
 use crate::pace::PaceLimits;
 use crate::patience::Patience;
+use crate::{Host, SettingError, pem};
 
 /// Everything that a [`crate::Transport`] must know about a tenant. Made from [`crate::Typed`], which checks it.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Settings {
 pub enum SignIn {
     /// OAuth 2.0 with a SAML bearer assertion (RFC 7522).
     SamlBearer(SamlBearer),
+    /// A client certificate: the HTTP client shows it, see [`Settings::tls_identity`].
+    X509(X509),
     /// A token that SAP Cloud Identity Services issue (RFC 6749 section 4.4).
     Ias(Ias),
     /// User and password with every request. Legacy: SAP planned its end for 20 November 2026.
@@ -68,6 +70,17 @@ pub struct SamlBearer {
     pub certificate: Option<Certificate>,
 }
 
+/// A client certificate, which the HTTP client shows during the TLS handshake.
+#[derive(Clone)]
+pub struct X509 {
+    /// Its private key.
+    pub key: SigningKey,
+    /// The certificate.
+    pub certificate: Certificate,
+    /// What it descends from, as far as the file says, nearest first.
+    pub chain: Vec<Certificate>,
+}
+
 /// An application of SAP Cloud Identity Services that may use the tenant's APIs.
 #[derive(Clone)]
 pub struct Ias {
@@ -94,6 +107,8 @@ pub enum IasClient {
         /// Its certificate, when known: its expiry is watched.
         certificate: Option<Certificate>,
     },
+    /// By a client certificate (RFC 8705 section 2).
+    Certificate(X509),
 }
 
 impl fmt::Debug for SignIn {
@@ -101,6 +116,7 @@ impl fmt::Debug for SignIn {
         match self {
             Self::SamlBearer(saml) => saml.fmt(f),
             Self::Ias(ias) => ias.fmt(f),
+            Self::X509(x509) => x509.fmt(f),
             Self::Basic { .. } => f.write_str("Basic"),
         }
     }
@@ -111,8 +127,15 @@ impl fmt::Debug for Ias {
         let client = match self.client {
             IasClient::Secret(_) => "secret",
             IasClient::Assertion { .. } => "assertion",
+            IasClient::Certificate(_) => "certificate",
         };
         f.debug_struct("Ias").field("token_server", &self.token_server).field("client", &client).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for X509 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("X509").field("key", &self.key).finish_non_exhaustive()
     }
 }
 
@@ -154,8 +177,32 @@ impl Settings {
         match &self.sign_in {
             SignIn::SamlBearer(saml) => saml.certificate.as_ref(),
             SignIn::Ias(Ias { client: IasClient::Assertion { certificate, .. }, .. }) => certificate.as_ref(),
+            SignIn::X509(x509) | SignIn::Ias(Ias { client: IasClient::Certificate(x509), .. }) => {
+                Some(&x509.certificate)
+            }
             SignIn::Ias(_) | SignIn::Basic { .. } => None,
         }
+    }
+
+    /// The client certificate that the HTTP client shows, when the sign-in is by one.
+    pub(crate) fn client_certificate(&self) -> Option<&X509> {
+        match &self.sign_in {
+            SignIn::X509(x509) | SignIn::Ias(Ias { client: IasClient::Certificate(x509), .. }) => Some(x509),
+            _ => None,
+        }
+    }
+
+    /// What the HTTP client must show: the client certificate with its chain, and its key, as PEM. `None` unless the
+    /// sign-in is by certificate.
+    ///
+    /// # Errors
+    /// When the key cannot be written.
+    pub fn tls_identity(&self) -> Result<Option<SecretString>, SettingError> {
+        let Some(x509) = self.client_certificate() else { return Ok(None) };
+        let certificates = std::iter::once(&x509.certificate).chain(&x509.chain);
+        let mut text: String = certificates.map(|one| pem::written("CERTIFICATE", one.der())).collect();
+        text.push_str(x509.key.pkcs8()?.expose_secret());
+        Ok(Some(text.into()))
     }
 
     /// What works but should be looked at: Basic, plain http, a certificate near its end, an address given as a userId.
@@ -183,16 +230,31 @@ impl Settings {
                     );
                 }
                 if let Some(certificate) = &saml.certificate
-                    && let Some((kind, message)) =
-                        expiry(certificate.expiry(now, NOTICE), "register it under Manage OAuth2 Client Applications")
+                    && let Some((kind, message)) = expiry(
+                        certificate.expiry(now, NOTICE),
+                        MADE,
+                        "register it under Manage OAuth2 Client Applications",
+                    )
                 {
                     say(kind, "certificate", message);
                 }
             }
+            SignIn::X509(x509) => {
+                let register = "register it in Admin Center, Security Center, X.509 Public Certificate Mapping";
+                if let Some((kind, message)) = expiry(x509.certificate.expiry(now, NOTICE), ISSUED, register) {
+                    say(kind, "certificate", message);
+                }
+            }
             SignIn::Ias(ias) => {
-                if let IasClient::Assertion { certificate: Some(certificate), .. } = &ias.client
+                let (watched, get) = match &ias.client {
+                    IasClient::Assertion { certificate, .. } => (certificate.as_ref(), MADE),
+                    IasClient::Certificate(x509) => (Some(&x509.certificate), ISSUED),
+                    IasClient::Secret(_) => (None, MADE),
+                };
+                if let Some(certificate) = watched
                     && let Some((kind, message)) = expiry(
                         certificate.expiry(now, NOTICE),
+                        get,
                         "register it in the application's Client Authentication (SAP Cloud Identity Services)",
                     )
                 {
@@ -214,16 +276,19 @@ impl Settings {
     }
 }
 
-fn expiry(expiry: Expiry, register: &str) -> Option<(FindingKind, String)> {
+/// Where the next certificate comes from.
+const MADE: &str = "make a new pair with `joinery keys new`";
+/// A client certificate is vouched for by an authority.
+const ISSUED: &str = "have its authority issue a new one";
+
+/// `get` says where the next one comes from, `register` where it goes.
+fn expiry(expiry: Expiry, get: &str, register: &str) -> Option<(FindingKind, String)> {
     match expiry {
         Expiry::Good { .. } => None,
-        Expiry::Soon { days } => Some((
-            FindingKind::Warning,
-            format!("expires in {days} days; make a new pair with `joinery keys new` and {register} before then"),
-        )),
-        Expiry::Expired => {
-            Some((FindingKind::Problem, format!("has expired; make a new pair with `joinery keys new` and {register}")))
+        Expiry::Soon { days } => {
+            Some((FindingKind::Warning, format!("expires in {days} days; {get} and {register} before then")))
         }
+        Expiry::Expired => Some((FindingKind::Problem, format!("has expired; {get} and {register}"))),
         Expiry::NotYet(from) => Some((
             FindingKind::Problem,
             format!("is not valid before {from}; check this machine's clock, or wait until then"),

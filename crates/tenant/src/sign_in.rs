@@ -22,7 +22,7 @@ const LONGEST_LIFE: Duration = Duration::from_hours(24);
 pub(crate) fn token_source(settings: &Settings) -> (&'static str, &Host, &'static str) {
     match &settings.sign_in {
         SignIn::Ias(ias) => ("token_server", &ias.token_server, "oauth2/token"),
-        SignIn::SamlBearer(_) | SignIn::Basic { .. } => ("api_server", &settings.host, "oauth/token"),
+        SignIn::SamlBearer(_) | SignIn::X509(_) | SignIn::Basic { .. } => ("api_server", &settings.host, "oauth/token"),
     }
 }
 
@@ -43,7 +43,9 @@ pub(crate) fn token_form(
     let saml = match &settings.sign_in {
         SignIn::SamlBearer(saml) => saml,
         SignIn::Ias(ias) => return ias_form(ias, at, id),
-        SignIn::Basic { .. } => return Err(SettingError::new("sign_in", "is basic: no token is asked for")),
+        SignIn::X509(_) | SignIn::Basic { .. } => {
+            return Err(SettingError::new("sign_in", "is of a kind that asks for no token"));
+        }
     };
     let claims = Claims {
         host: &settings.host,
@@ -74,6 +76,8 @@ fn ias_form(ias: &Ias, at: Timestamp, id: &str) -> Result<Vec<(&'static str, Str
             form.push(("client_assertion_type", client_assertion::TYPE.to_owned()));
             form.push(("client_assertion", client_assertion::signed(key, &ias.client_id, &audience, at, id)?));
         }
+        // The handshake says it (RFC 8705 section 2.1).
+        IasClient::Certificate(_) => {}
     }
     form.extend(ias.resource.iter().map(|resource| ("resource", resource.clone())));
     Ok(form)

@@ -166,9 +166,13 @@ impl Transport {
         let mut fetched = false;
         loop {
             let authorization = self.authorization().await?;
-            let carried = self.0.cookies.carried(authorization.number);
+            let token = authorization.as_ref().map_or(0, |authorization| authorization.number);
+            let carried = self.0.cookies.carried(token);
             let mut request = self.0.client.request(sent.method.clone(), url.clone());
-            request = request.header(AUTHORIZATION, authorization.value.clone()).header(ACCEPT, sent.accept);
+            request = request.header(ACCEPT, sent.accept);
+            if let Some(authorization) = &authorization {
+                request = request.header(AUTHORIZATION, authorization.value.clone());
+            }
             if let Some((kind, bytes)) = &sent.body {
                 request = request.header(CONTENT_TYPE, kind).body(bytes.clone());
             }
@@ -187,7 +191,7 @@ impl Transport {
                 Attempt::Unknown(failure) => return Ok(Once::Unknown(failure)),
                 Attempt::Answered(response) => response,
             };
-            self.0.cookies.note(carried.number, authorization.number, &response.headers);
+            self.0.cookies.note(carried.number, token, &response.headers);
             if response.status.is_success() {
                 return Ok(Once::Answered(response));
             }
@@ -198,9 +202,12 @@ impl Transport {
                 self.fetch_csrf().await?;
                 continue;
             }
-            if self.is_stale(&response) && renewals < RENEWALS {
+            if let Some(authorization) = &authorization
+                && self.is_stale(&response)
+                && renewals < RENEWALS
+            {
                 renewals += 1;
-                self.0.session.refused(&authorization).await;
+                self.0.session.refused(authorization).await;
                 continue;
             }
             return match refusal::not_signed_in(&self.0.settings, &response) {
@@ -215,12 +222,15 @@ impl Transport {
         let url = self.url("odata/v2/")?;
         let authorization = self.authorization().await?;
         let mut request = self.0.client.get(url.clone()).header(ACCEPT, JSON).header(CSRF, FETCH);
-        request = request.header(AUTHORIZATION, authorization.value.clone());
-        let carried = self.0.cookies.carried(authorization.number);
+        let token = authorization.as_ref().map_or(0, |authorization| authorization.number);
+        if let Some(authorization) = &authorization {
+            request = request.header(AUTHORIZATION, authorization.value.clone());
+        }
+        let carried = self.0.cookies.carried(token);
         let mut tries = Tries::default();
         // A second try would need a request of its own; whoever asked for this goes on without.
         if let Attempt::Answered(response) = self.attempt(&Asked::about(&url), request, &mut tries, false).await? {
-            self.0.cookies.note(carried.number, authorization.number, &response.headers);
+            self.0.cookies.note(carried.number, token, &response.headers);
         }
         Ok(())
     }
@@ -242,10 +252,14 @@ impl Transport {
             .map_err(|error| Failure::refused(format!("connection.{}.{error}", settings.name)))
     }
 
-    async fn authorization(&self) -> Result<Authorization, Failure> {
+    /// What a request carries in its header; nothing when the connection itself says who we are.
+    async fn authorization(&self) -> Result<Option<Authorization>, Failure> {
         match &self.0.settings.sign_in {
-            SignIn::Basic { user, password } => basic(user, &self.0.settings.company_id, password),
-            SignIn::SamlBearer(_) | SignIn::Ias(_) => self.0.session.authorization(&*self.0.clock, self.token()).await,
+            SignIn::X509(_) => Ok(None),
+            SignIn::Basic { user, password } => basic(user, &self.0.settings.company_id, password).map(Some),
+            SignIn::SamlBearer(_) | SignIn::Ias(_) => {
+                self.0.session.authorization(&*self.0.clock, self.token()).await.map(Some)
+            }
         }
     }
 

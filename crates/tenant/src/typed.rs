@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use crate::assertion::{AssertionStyle, UserIs, is_xml};
 use crate::certificate::Certificate;
 use crate::key_file::KeyFile;
-use crate::settings::{Ias, IasClient, SamlBearer};
+use crate::settings::{Ias, IasClient, SamlBearer, X509};
 use crate::{Host, PlainHttp, SettingError, Settings, SignIn};
 
 /// `[connection.…]` with its files and environment variables read, nothing checked yet.
@@ -47,6 +47,15 @@ pub enum TypedSignIn {
         /// The certificate's bytes.
         certificate: Option<Vec<u8>>,
     },
+    /// `sign_in = "x509"`.
+    X509 {
+        /// The key file's bytes; PKCS#12 holds the certificate too.
+        private_key: SecretSlice<u8>,
+        /// Its password.
+        private_key_password: Option<SecretString>,
+        /// The certificate's bytes, perhaps with its chain.
+        certificate: Option<Vec<u8>>,
+    },
     /// `sign_in = "ias"`.
     Ias {
         /// The Cloud Identity Services tenant in any spelling.
@@ -80,12 +89,22 @@ pub enum TypedIasClient {
         /// The certificate's bytes.
         certificate: Option<Vec<u8>>,
     },
+    /// `private_key` with `proof = "certificate"`: a client certificate.
+    Certificate {
+        /// The key file's bytes; PKCS#12 holds the certificate too.
+        private_key: SecretSlice<u8>,
+        /// Its password.
+        private_key_password: Option<SecretString>,
+        /// The certificate's bytes, perhaps with its chain.
+        certificate: Option<Vec<u8>>,
+    },
 }
 
 impl fmt::Debug for TypedSignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SamlBearer { .. } => "saml_bearer",
+            Self::X509 { .. } => "x509",
             Self::Ias { .. } => "ias",
             Self::Basic { .. } => "basic",
         })
@@ -107,6 +126,14 @@ impl Typed {
         let company = company_id.as_deref().unwrap_or_default();
         let sign_in = match self.sign_in {
             TypedSignIn::Basic { user, password } => basic(&user, password, company),
+            TypedSignIn::X509 { private_key, private_key_password, certificate } => {
+                if let Some(error) = host.as_ref().and_then(without_cert) {
+                    wrong.push(error);
+                }
+                x509(private_key.expose_secret(), private_key_password.as_ref(), certificate.as_deref())
+                    .map(SignIn::X509)
+                    .map_err(|error| vec![error])
+            }
             TypedSignIn::Ias { token_server, client_id, resource, client } => {
                 ias(&token_server, self.plain_http, &client_id, resource, &client)
             }
@@ -164,6 +191,28 @@ fn basic(user: &str, password: SecretString, company: &str) -> Result<SignIn, Ve
     Ok(SignIn::Basic { user, password })
 }
 
+fn x509(private_key: &[u8], password: Option<&SecretString>, file: Option<&[u8]>) -> Result<X509, SettingError> {
+    let keys = keys(private_key, password, file)?;
+    let certificate = keys.certificate.ok_or_else(|| {
+        SettingError::new(
+            "certificate",
+            "is missing; it is what the other side knows us by: give the file, or a PKCS#12 file with key and certificate \
+             as private_key",
+        )
+    })?;
+    let chain = file.map(Certificate::rest_of_chain).unwrap_or_default();
+    Ok(X509 { key: keys.key, certificate, chain })
+}
+
+/// Hosts of SuccessFactors ask for a client certificate only under their name with `.cert.` in it.
+fn without_cert(host: &Host) -> Option<SettingError> {
+    let (first, rest) = host.name().split_once('.')?;
+    let theirs = ["successfactors.", "sapsf.", "hr.cloud.sap"].iter().any(|domain| rest.starts_with(domain));
+    theirs.then(|| {
+        SettingError::new("api_server", format!("never asks for a client certificate; write {first}.cert.{rest}"))
+    })
+}
+
 fn ias(
     token_server: &str,
     plain_http: PlainHttp,
@@ -188,6 +237,10 @@ fn ias(
         TypedIasClient::Assertion { private_key, private_key_password, certificate } => {
             keys(private_key.expose_secret(), private_key_password.as_ref(), certificate.as_deref())
                 .map(|keys| IasClient::Assertion { key: keys.key, certificate: keys.certificate })
+        }
+        TypedIasClient::Certificate { private_key, private_key_password, certificate } => {
+            x509(private_key.expose_secret(), private_key_password.as_ref(), certificate.as_deref())
+                .map(IasClient::Certificate)
         }
     };
     match (server, client_id, resource.transpose(), client) {
@@ -344,6 +397,24 @@ mod tests {
         };
         let wrong: Vec<_> = bad.check().expect_err("bad").into_iter().map(|error| error.setting).collect();
         assert_eq!(wrong, ["api_server", "timeout", "client_id", "user", "certificate"]);
+    }
+
+    #[test]
+    fn a_client_certificate_needs_its_host_and_its_key() {
+        let x509 = |api_server: &str, certificate: Option<Vec<u8>>| {
+            let sign_in =
+                TypedSignIn::X509 { private_key: key("pkcs8.pem").into(), private_key_password: None, certificate };
+            Typed { api_server: api_server.to_owned(), sign_in, ..typed() }.check()
+        };
+        let settings = x509("api012.cert.successfactors.eu", Some(key("certificate.pem"))).expect("settings");
+        let identity = settings.tls_identity().expect("PEM").expect("an identity");
+        let identity = identity.expose_secret();
+        assert!(identity.contains("BEGIN CERTIFICATE") && identity.contains("BEGIN PRIVATE KEY"));
+        assert!(KeyFile::read(identity.as_bytes(), None).expect("readable again").certificate.is_some());
+        let wrong = x509("api012.successfactors.eu", None).expect_err("wrong");
+        let settings: Vec<_> = wrong.iter().map(|error| error.setting).collect();
+        assert_eq!(settings, ["api_server", "certificate"]);
+        assert!(wrong[0].message.contains("api012.cert.successfactors.eu"), "{wrong:?}");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use joinery_model::Failure;
 
-use crate::Settings;
 use crate::patience::Trouble;
 use crate::transport::Failed;
+use crate::{Settings, SignIn};
 
 /// What a failed request is. The URL is taken out of the cause: its query may name people.
 pub(crate) fn classify(settings: &Settings, setting: &str, error: reqwest::Error) -> Failed {
@@ -18,7 +18,21 @@ pub(crate) fn classify(settings: &Settings, setting: &str, error: reqwest::Error
     let at = host.authority();
     // Refused, unroutable, unresolved, or not answering in time: nothing of ours has arrived.
     let unreached = if error.is_connect() { Trouble::NeverReached } else { Trouble::Unreachable };
-    let (met, message) = if said.contains("certificate") || said.contains("unknownissuer") {
+    let (met, message) = if settings.client_certificate().is_some() && said.contains("received fatal alert") {
+        // The handshake's last word (RFC 8446 section 6.2): expired, of an unknown authority, revoked, missing.
+        let (whose, page) = match settings.sign_in {
+            SignIn::Ias(_) => (
+                "SAP Cloud Identity Services knows",
+                "Applications, your application, Client Authentication, Certificates",
+            ),
+            _ => ("SuccessFactors knows", "Admin Center, Security Center, X.509 Public Certificate Mapping"),
+        };
+        let message = format!(
+            "connection.{name}.certificate: {at} refuses the client certificate; look whether it has expired, and whether \
+             {whose} its authority ({page})"
+        );
+        return Failed::ForGood(Failure::refused(message).because(error));
+    } else if said.contains("certificate") || said.contains("unknownissuer") {
         let message = format!(
             "connection.{name}.ca_file: the certificate of {at} is not trusted. Behind an inspecting proxy, set ca_file to \
              the company's own authority; otherwise check {setting}"

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 
 use super::token::Granted;
-use super::{Client, Tokens};
+use super::{Client, ClientCertificate, Fingerprint, Tokens};
 use crate::saml::PublicKey;
 use crate::settings::Settings;
 
@@ -25,6 +25,8 @@ pub struct Application {
     pub secret: Option<SecretString>,
     /// Whose key signs its assertions, when it may prove itself by one.
     key: Option<PublicKey>,
+    /// A client certificate, when it may prove itself by one.
+    certificate: Option<Fingerprint>,
     /// The name of its dependency on the tenant's APIs; without one its tokens carry no API permission.
     pub dependency: Option<String>,
     /// `userId` of the API user that it acts as.
@@ -39,6 +41,7 @@ impl Application {
             client_id: client_id.into(),
             secret: None,
             key: None,
+            certificate: None,
             dependency: Some("SuccessFactors".to_owned()),
             user_id: user_id.into(),
         }
@@ -53,6 +56,12 @@ impl Application {
     /// With assertions that the key of this OAuth client signs.
     pub fn signs_like(mut self, client: &Client) -> Self {
         self.key = Some(client.key.clone());
+        self
+    }
+
+    /// With this client certificate (RFC 8705 section 2), to be shown at the listener of `Settings::mutual_tls`.
+    pub fn certificate(mut self, certificate: &ClientCertificate) -> Self {
+        self.certificate = Some(certificate.fingerprint());
         self
     }
 
@@ -75,10 +84,19 @@ const fn refused(status: u16, error: &'static str, description: &'static str) ->
     ClientRefused { status, error, description }
 }
 
-/// Judges a request to `/oauth2/token` and answers it. `authorization` is the header of that name.
+/// What a request to `/oauth2/token` proves its application by, beside its form.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Proof<'a> {
+    /// The header `Authorization`.
+    pub(crate) authorization: Option<&'a str>,
+    /// The client certificate that was shown.
+    pub(crate) certificate: Option<Fingerprint>,
+}
+
+/// Judges a request to `/oauth2/token` and answers it.
 pub(crate) fn grant_application(
     parameters: &[(String, String)],
-    authorization: Option<&str>,
+    proof: Proof<'_>,
     settings: &Settings,
     tokens: &Tokens,
     (now, source_now): (Timestamp, Timestamp),
@@ -87,7 +105,7 @@ pub(crate) fn grant_application(
     if get("grant_type") != Some("client_credentials") {
         return Err(refused(400, "unsupported_grant_type", "Only client_credentials is supported."));
     }
-    let header = authorization.and_then(basic);
+    let header = proof.authorization.and_then(basic);
     let id = header.as_ref().map(|(id, _)| id.as_str()).or(get("client_id")).unwrap_or_default();
     let unknown = refused(401, "invalid_client", "Client authentication failed.");
     let application = settings.applications.iter().find(|application| application.client_id == id).ok_or(unknown)?;
@@ -107,8 +125,9 @@ pub(crate) fn grant_application(
                     claims(assertion, key).is_some_and(|claims| about(&claims, id) && within(&claims))
                 })
         }
-        // Neither, or two proofs at once (RFC 6749 section 2.3).
-        _ => false,
+        (None, None) => application.certificate.is_some() && application.certificate == proof.certificate,
+        // Two proofs at once (RFC 6749 section 2.3).
+        (Some(_), Some(_)) => false,
     };
     if !proven {
         return Err(unknown);

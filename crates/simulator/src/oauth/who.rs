@@ -1,5 +1,6 @@
 //! Who is behind a request.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use base64::Engine;
@@ -7,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
-use super::Tokens;
 use super::token::TokenState;
+use super::{Fingerprint, Tokens};
 use crate::schema::Set;
 use crate::schema::user::user::P;
 use crate::settings::Settings;
@@ -28,6 +29,8 @@ pub(crate) enum AccessError {
     Unpermitted,
     /// LGN0003
     Missing,
+    /// LGN0004: a certificate that is mapped to no active user
+    Unmapped,
     /// LGN0007
     Unknown,
     /// LGN0010
@@ -65,6 +68,20 @@ fn account(world: &World, row: RowId) -> Option<Account> {
     };
     let active = matches!(text(P::status), Some("t" | "T"));
     Some(Account { user_id: text(P::userId)?.to_owned(), active })
+}
+
+/// The userId behind a client certificate.
+pub(crate) fn certified(
+    certificate: &Fingerprint,
+    mapping: &BTreeMap<Fingerprint, String>,
+    world: &World,
+) -> Result<String, AccessError> {
+    let login = mapping.get(certificate).ok_or(AccessError::Unmapped)?;
+    by_username(world, login)
+        .or_else(|| by_user_id(world, login))
+        .filter(|account| account.active)
+        .map(|account| account.user_id)
+        .ok_or(AccessError::Unmapped)
 }
 
 /// The userId behind an `Authorization` header. The world is looked at only for Basic.

@@ -12,6 +12,10 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
+
+use super::tls::TlsDoor;
+use crate::oauth::Fingerprint;
 
 /// Cuts one connection: nothing more is written to it.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +44,7 @@ impl Listener for Door {
                 Ok((stream, address)) => {
                     // Pages go out in pieces; the last small one must not wait for an acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    return (Connection { stream, cut: Cut::default() }, address);
+                    return (Connection { stream: Stream::Plain(stream), caller: Caller::default() }, address);
                 }
                 // Out of descriptors, most likely: others will be closed soon.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -55,26 +59,57 @@ impl Listener for Door {
 
 /// A connection and its scissors.
 pub(crate) struct Connection {
-    stream: TcpStream,
-    cut: Cut,
+    stream: Stream,
+    caller: Caller,
 }
 
-impl Connected<IncomingStream<'_, Door>> for Cut {
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// What a request's connection knows of whoever is at its other end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Caller {
+    pub(crate) cut: Cut,
+    /// The client certificate that was shown and verified.
+    pub(crate) certificate: Option<Fingerprint>,
+}
+
+impl Connection {
+    pub(super) fn tls(stream: TlsStream<TcpStream>, certificate: Option<Fingerprint>) -> Self {
+        Self { stream: Stream::Tls(Box::new(stream)), caller: Caller { cut: Cut::default(), certificate } }
+    }
+}
+
+impl Connected<IncomingStream<'_, Door>> for Caller {
     fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        stream.io().cut.clone()
+        stream.io().caller.clone()
+    }
+}
+
+impl Connected<IncomingStream<'_, TlsDoor>> for Caller {
+    fn connect_info(stream: IncomingStream<'_, TlsDoor>) -> Self {
+        stream.io().caller.clone()
     }
 }
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.cut.check()?;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        self.caller.cut.check()?;
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        }
     }
 
     fn poll_write_vectored(
@@ -82,19 +117,31 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.cut.check()?;
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        self.caller.cut.check()?;
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bytes),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match &self.stream {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::asked::{Answer, Asked, Rows};
 use super::session::Brought;
 use super::turn::Turn;
-use super::{Cut, Refusal, Wire, iam, route, session, statistics, v4};
+use super::{Caller, Refusal, Wire, iam, route, session, statistics, v4};
 use crate::control;
 use crate::faults::FaultKind;
 use crate::oauth;
@@ -49,7 +49,7 @@ static ROOTS: &[Root] = &[
 /// Answers one request.
 pub(crate) async fn entry(
     State(tenant): State<Arc<Tenant>>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
+    ConnectInfo(caller): ConnectInfo<Caller>,
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
@@ -72,7 +72,7 @@ pub(crate) async fn entry(
     let mut response = match verdict.fault {
         Some(FaultKind::Drop) => {
             tenant.statistics.add(&resource, 0, 0);
-            cut.now();
+            caller.cut.now();
             return empty(StatusCode::OK);
         }
         Some(fault) => match strike(&tenant, fault, whole.wire()) {
@@ -168,7 +168,7 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
     match (parts.method.as_str(), path) {
         ("POST", "/oauth/token") => token(tenant, parts, body).await,
         ("POST", "/oauth2/token") => application_token(tenant, parts, body).await,
-        ("GET", "/oauth/validate") => match access(tenant, &parts.headers) {
+        ("GET", "/oauth/validate") => match access(tenant, parts) {
             Ok(_) => json_text(StatusCode::OK, &json!({"valid": true})),
             Err(refusal) => refusal.answer(Wire::Json).into_response(),
         },
@@ -180,9 +180,12 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
 async fn application_token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
     let given = oauth::parameters(&String::from_utf8_lossy(&body));
-    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let proof = oauth::Proof {
+        authorization: parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
+        certificate: shown(parts),
+    };
     let times = (tenant.time.now(), tenant.time.source_now());
-    match oauth::grant_application(&given, header, &tenant.settings, &tenant.tokens, times) {
+    match oauth::grant_application(&given, proof, &tenant.settings, &tenant.tokens, times) {
         Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
         Err(refused) => {
             let body = json!({"error": refused.error, "error_description": refused.description});
@@ -210,11 +213,22 @@ async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body
     }
 }
 
+/// The client certificate that the connection was begun with.
+fn shown(parts: &Parts) -> Option<oauth::Fingerprint> {
+    parts.extensions.get::<ConnectInfo<Caller>>().and_then(|caller| caller.0.certificate)
+}
+
 /// The userId of whoever asks.
-fn access(tenant: &Tenant, headers: &HeaderMap) -> Result<String, Refusal> {
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+fn access(tenant: &Tenant, parts: &Parts) -> Result<String, Refusal> {
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let settings = &tenant.settings;
-    let who = oauth::authenticate(header, settings, || tenant.read_world(), &tenant.tokens, tenant.time.now());
+    let who = match (header, shown(parts), &settings.mutual_tls) {
+        // An Authorization header counts more: a proxy may show a certificate of its own.
+        (None, Some(certificate), Some(mutual)) => {
+            oauth::certified(&certificate, &mutual.mapping, &tenant.read_world())
+        }
+        _ => oauth::authenticate(header, settings, || tenant.read_world(), &tenant.tokens, tenant.time.now()),
+    };
     let who =
         who.map_err(|error| Refusal::access(error, &settings.company_id, settings.switches.expired_token_status))?;
     permitted(tenant, who)
@@ -232,7 +246,7 @@ async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below
     // A session that goes on needs no credentials: that is what it is for.
     let by_cookie = !parts.headers.contains_key(header::AUTHORIZATION);
     let known = if by_cookie { tenant.sessions.user(&brought, now, life) } else { None };
-    let user = match known.map_or_else(|| access(tenant, &parts.headers), |user| permitted(tenant, user)) {
+    let user = match known.map_or_else(|| access(tenant, parts), |user| permitted(tenant, user)) {
         Ok(user) => user,
         Err(refusal) => return (root.refuse)(refusal, &asked).into_response(),
     };

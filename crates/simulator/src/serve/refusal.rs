@@ -95,6 +95,11 @@ impl Refusal {
                 "LGN0003",
                 "Authentication information is missing. Please use OAuth 2.0 to authenticate the user.".to_owned(),
             ),
+            AccessError::Unmapped => (
+                403,
+                "LGN0004",
+                "Authentication is denied: the certificate is not mapped to an active user.".to_owned(),
+            ),
             AccessError::Unknown => (401, "LGN0007", "The access token is invalid.".to_owned()),
             AccessError::BasicOff => {
                 (403, "LGN0010", format!("Basic authentication for ODATA API is disabled for company {company}"))

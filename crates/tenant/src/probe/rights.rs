@@ -47,7 +47,7 @@ async fn own_id(transport: &Transport) -> Result<Option<String>, Failure> {
     let name = match &transport.settings().sign_in {
         SignIn::SamlBearer(saml) if saml.user_is == UserIs::UserId => return Ok(Some(saml.user.clone())),
         SignIn::SamlBearer(saml) if saml.user_is == UserIs::Username => &saml.user,
-        SignIn::SamlBearer(_) | SignIn::Ias(_) => return Ok(None),
+        SignIn::SamlBearer(_) | SignIn::Ias(_) | SignIn::X509(_) => return Ok(None),
         SignIn::Basic { user, .. } => user,
     };
     let named: Expr = Field::new("username").eq(Literal::from(name.as_str()));

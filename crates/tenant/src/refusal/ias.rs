@@ -25,6 +25,11 @@ pub(super) fn advice(ias: &Ias, status: StatusCode, code: &str) -> (&'static str
             "SAP Cloud Identity Services does not accept the client's assertion; register the certificate of private_key \
              under Applications, your application, Client Authentication, JWT, and compare client_id",
         ),
+        ("invalid_client", IasClient::Certificate(_)) => (
+            "certificate",
+            "SAP Cloud Identity Services does not accept the client certificate; register it under Applications, your \
+             application, Client Authentication, Certificates, compare client_id, and look whether a proxy breaks TLS open",
+        ),
         ("invalid_target" | "invalid_resource", _) => (
             "resource",
             "the application has no such dependency; copy its name from Applications, your application, Dependencies, as \

@@ -152,6 +152,14 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
     });
     let saml = match &settings.sign_in {
         SignIn::SamlBearer(saml) => Some(saml),
+        SignIn::X509(_) => {
+            let (setting, advice) = match (cause, error.number.as_str()) {
+                (Some(Cause::Missing), _) => ("api_server", CERTIFICATE_UNSEEN),
+                (_, "LGN0004") | (None, _) => ("certificate", CERTIFICATE_UNMAPPED),
+                (cause, _) => advice(cause, None),
+            };
+            return told(settings, setting, advice, status, error, skew);
+        }
         SignIn::Ias(_) => {
             let (setting, advice) = match cause {
                 Some(Cause::TokenRefused | Cause::Missing) | None => ("sign_in", ias::NO_TRUST),
@@ -165,6 +173,12 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
     let (setting, advice) = advice(cause, saml);
     told(settings, setting, advice, status, error, skew)
 }
+
+const CERTIFICATE_UNSEEN: &str = "the tenant has not seen the client certificate; only the host with .cert. asks for it \
+     (api012.cert.successfactors.eu), and a proxy that breaks TLS open hides it";
+const CERTIFICATE_UNMAPPED: &str = "the tenant maps this client certificate to no active user; in Admin Center, Security \
+     Center, X.509 Public Certificate Mapping, upload it with the API user's login name, which must be the certificate's \
+     common name";
 
 /// The failure, in one form for all.
 fn told(

@@ -1,6 +1,7 @@
 //! The cases of `tests/transcripts`: files that say what is asked and what must come.
 
 mod case;
+mod certificates;
 mod pattern;
 mod run;
 

@@ -1,10 +1,11 @@
 //! Running one case against a tenant of its own.
 
-use joinery_simulator::Settings;
+use joinery_simulator::{Application, Settings};
 use reqwest::Response;
 use serde_json::Value as Json;
 
 use super::case::{Case, Step};
+use super::certificates;
 use super::pattern::{Names, differs, fill, fits, lines_differ, tags};
 use crate::support::{Asker, asker, settings};
 
@@ -12,12 +13,18 @@ use crate::support::{Asker, asker, settings};
 pub async fn run(case: &Case) -> Result<(), String> {
     let people = case.settings.iter().find(|(name, _)| name == "people");
     let people = people.map_or(Ok(60), |(_, value)| value.parse()).map_err(|_| "! people: expected a number")?;
-    let mut settings = settings(people);
+    let mut settings = settings(people)
+        .application(Application::new("app", "API_USER").secret("open"))
+        .application(Application::new("bare", "API_USER").secret("open").without_dependency());
+    if case.steps.iter().any(|step| step.headers.iter().any(|(name, _)| name == certificates::HEADER)) {
+        settings = certificates::asked_for(settings);
+    }
     for (name, value) in case.settings.iter().filter(|(name, _)| name != "people") {
         set(&mut settings, name, value).ok_or(format!("! {name} {value}: no such setting or value"))?;
     }
     let tenant = asker(settings).await;
     let mut names = Names::from([("base".to_owned(), tenant.running.base_url().to_owned())]);
+    names.insert("certificate_base".to_owned(), tenant.running.certificate_url().unwrap_or_default().to_owned());
     for step in &case.steps {
         let answer = send(&tenant, step, &names).await?;
         judge(step, answer, &mut names)
@@ -51,15 +58,21 @@ fn switch(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
 
 async fn send(tenant: &Asker, step: &Step, names: &Names) -> Result<Response, String> {
     let path = fill(&step.path, names).replace(' ', "%20");
+    let shown = step.headers.iter().find(|(name, _)| name == certificates::HEADER).map(|(_, whose)| whose.as_str());
+    let base = names[if shown.is_some() { "certificate_base" } else { "base" }].as_str();
     let url = match path.as_str() {
         whole if whole.starts_with("http") => whole.to_owned(),
-        rooted if rooted.starts_with('/') => tenant.url(rooted),
-        below => tenant.url(&format!("/odata/v2/{below}")),
+        rooted if rooted.starts_with('/') => format!("{base}{rooted}"),
+        below => format!("{base}/odata/v2/{below}"),
     };
     let method = step.method.parse().map_err(|_| format!("line {}: no method", step.line))?;
-    let mut request = tenant.client.request(method, url);
-    let (mut signed, mut multipart) = (false, false);
-    for (name, value) in &step.headers {
+    let client = match shown {
+        Some(whose) => certificates::client(whose).ok_or(format!("line {}: no such certificate", step.line))?,
+        None => tenant.client.clone(),
+    };
+    let mut request = client.request(method, url);
+    let (mut signed, mut multipart) = (shown.is_some(), false);
+    for (name, value) in step.headers.iter().filter(|(name, _)| name != certificates::HEADER) {
         let value = fill(value, names);
         multipart |= name.eq_ignore_ascii_case("content-type") && value.starts_with("multipart/");
         if name.eq_ignore_ascii_case("authorization") {
