@@ -116,12 +116,13 @@ pub struct EntityAddress {
     pub rest: Vec<String>,
 }
 
-/// What must not stand raw in a segment of a path.
-const RAW_UNSAFE: &AsciiSet = &CONTROLS
+/// What must not stand raw in a segment of a path, the keys of entities among them. Quotes are doubled there, not encoded.
+pub const SEGMENT_UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
     .add(b'%')
+    .add(b'&')
     .add(b'+')
     .add(b'/')
     .add(b'<')
@@ -228,10 +229,10 @@ impl fmt::Display for EntityAddress {
         f.write_str(&self.set)?;
         if let Some(key) = &self.key {
             let text = key.to_string();
-            write!(f, "({})", utf8_percent_encode(&text, RAW_UNSAFE))?;
+            write!(f, "({})", utf8_percent_encode(&text, SEGMENT_UNSAFE))?;
         }
         for segment in &self.rest {
-            write!(f, "/{}", utf8_percent_encode(segment, RAW_UNSAFE))?;
+            write!(f, "/{}", utf8_percent_encode(segment, SEGMENT_UNSAFE))?;
         }
         Ok(())
     }

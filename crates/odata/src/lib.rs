@@ -32,7 +32,7 @@ mod value;
 
 pub use edm::{Edm, TypeRef};
 pub use filter::{BinaryOp, Expr, Field, Function, MAX_DEPTH};
-pub use key::{EntityAddress, KeyPredicate};
+pub use key::{EntityAddress, KeyPredicate, SEGMENT_UNSAFE};
 pub use literal::Literal;
 pub use metadata::{EntitySet, EntityType, FunctionImport, Metadata, Navigation, Property};
 pub use payload::{Page, PayloadError, Selection, ServerError, Tree, UpsertResult, UpsertRow, read_selected};

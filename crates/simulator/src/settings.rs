@@ -122,6 +122,8 @@ pub struct Switches {
     pub authorization_patch_adds: bool,
     /// Function imports answer lists as `{"d":{"results":[…]}}`, as some clients read them; otherwise as `{"d":[…]}`.
     pub function_lists_in_results: bool,
+    /// `Edm.Double` is a JSON number, as SAP's OpenAPI documents allow; otherwise text (`"-1"`), as tenants answer.
+    pub doubles_are_numbers: bool,
     /// The status of the answer to a `$batch` whose parts were answered: 202, or 200 as some have seen.
     pub batch_status: u16,
     /// The most requests in one `$batch`, those of changesets counted one by one. SAP's number was not found; products
@@ -163,6 +165,7 @@ impl Default for Switches {
             unsent_pools_are_removed: false,
             authorization_patch_adds: false,
             function_lists_in_results: false,
+            doubles_are_numbers: false,
             batch_status: 202,
             batch_requests: 100,
             batch_writes_alone: false,

@@ -147,9 +147,14 @@ pub fn read_upsert_results(answer: &[u8]) -> Result<Vec<UpsertResult>, PayloadEr
     page.entities.iter().map(read).collect()
 }
 
-/// The answer of an upsert: `{"d":[…]}`.
-pub fn write_upsert_results(results: &[UpsertResult]) -> Json {
-    serde_json::json!({ "d": results })
+/// The answer of an upsert, `{"d":[…]}`, members in the order of recorded answers.
+pub fn write_upsert_results(results: &[UpsertResult]) -> String {
+    #[derive(Serialize)]
+    struct Answer<'a> {
+        d: &'a [UpsertResult],
+    }
+    // Nothing in a result can fail to be written: names are text, numbers are whole.
+    serde_json::to_string(&Answer { d: results }).unwrap_or_default()
 }
 
 fn parse(body: &[u8]) -> Result<Json, PayloadError> {

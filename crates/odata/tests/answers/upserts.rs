@@ -20,7 +20,7 @@ fn a_failed_row_says_why() {
     assert_eq!(results[0].reason(), Some("Cannot upsert an inactive user.."));
     assert!(results[2].reason().unwrap().starts_with("[Warning!]"));
     assert_eq!(results[2].edit_status, Some(EditStatus::Other));
-    let written = write_upsert_results(&results[..2]).to_string();
+    let written = write_upsert_results(&results[..2]);
     assert_eq!(read_upsert_results(written.as_bytes()).unwrap(), results[..2]);
 }
 

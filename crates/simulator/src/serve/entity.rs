@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::asked::Shape;
 use super::list::{Desk, Source, Written};
 use super::refusal::Refusal;
-use super::render;
+use super::{plan, render};
 use crate::schema::{Edm, EntitySet, Set};
 use crate::world::{Day, KeyPart, Related, RowId};
 
@@ -60,7 +60,8 @@ impl Desk<'_> {
         if let Some(property) = table.property(name).filter(|&at| table.properties[at].flags.visible()) {
             let cell = self.view.cell(self.world, row, property);
             let mut out = Vec::new();
-            render::value(&mut out, cell, table.properties[property].edm);
+            let numbers = self.settings.switches.doubles_are_numbers;
+            render::value(&mut out, cell, plan::written_as(table.properties[property].edm, numbers));
             return match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 [] => {
                     let body = [format!("{{\"d\":{{\"{name}\":").as_bytes(), &out, b"}}"].concat();

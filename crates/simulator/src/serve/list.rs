@@ -118,6 +118,7 @@ impl<'a> Desk<'a> {
             base: self.base,
             view: self.view,
             hidden_are_errors: self.settings.switches.hidden_fields_are_errors,
+            doubles_are_numbers: self.settings.switches.doubles_are_numbers,
         };
         let mut plan = Plan::new(set, &wanted)?;
         for expansion in self.expansions {
@@ -153,7 +154,14 @@ impl<'a> Desk<'a> {
     /// A plan that writes addresses and nothing else.
     pub(crate) fn plan_of_keys(&self, set: Set) -> Result<Plan, Refusal> {
         let keys: Vec<String> = set.table().keys.iter().map(|&key| key.to_owned()).collect();
-        let wanted = Wanted { select: &keys, expand: &[], base: self.base, view: self.view, hidden_are_errors: false };
+        let wanted = Wanted {
+            select: &keys,
+            expand: &[],
+            base: self.base,
+            view: self.view,
+            hidden_are_errors: false,
+            doubles_are_numbers: false,
+        };
         Plan::new(set, &wanted)
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) view: &'a View,
     /// Hidden fields that are selected are an error.
     pub(crate) hidden_are_errors: bool,
+    /// `Edm.Double` is written as a JSON number.
+    pub(crate) doubles_are_numbers: bool,
 }
 
 type Path<'a> = Vec<&'a str>;
@@ -90,6 +92,11 @@ impl Plan {
     pub(crate) fn expands(&self) -> bool {
         self.navigations.iter().any(|link| link.expanded.is_some())
     }
+}
+
+/// The type by which a value is written: a double is text like a decimal, as tenants answer, or a number.
+pub(crate) fn written_as(edm: Edm, doubles_are_numbers: bool) -> Edm {
+    if edm == Edm::Double && !doubles_are_numbers { Edm::Decimal } else { edm }
 }
 
 /// Paths as names; empty ones say nothing.
@@ -138,7 +145,11 @@ fn level(set: Set, select: &[Path<'_>], expand: &[Path<'_>], wanted: &Wanted<'_>
         check(path, true);
     }
 
-    let column = |property: usize, name: Vec<u8>| Column { property, name, edm: table.properties[property].edm };
+    let column = |property: usize, name: Vec<u8>| Column {
+        property,
+        name,
+        edm: written_as(table.properties[property].edm, wanted.doubles_are_numbers),
+    };
     let quoted = |name: &str| format!(",\"{name}\":").into_bytes();
     let keys: Vec<usize> = table.keys.iter().filter_map(|key| table.property(key)).collect();
     let chosen = |name: &str| everything || star || select.iter().any(|path| path.as_slice() == [name]);

@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use joinery_odata::SEGMENT_UNSAFE;
+use percent_encoding::utf8_percent_encode;
 
 use super::filter::Judge;
 use super::plan::{Column, Link, Plan};
@@ -11,27 +12,6 @@ use super::view::View;
 use crate::schema::user::user;
 use crate::schema::{Edm, Set};
 use crate::world::{AsOf, Cell, Related, RowId, World};
-
-/// What must not stand raw in a key inside an address. Quotes are doubled, not encoded.
-const ADDRESS: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'&')
-    .add(b'+')
-    .add(b'/')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'[')
-    .add(b'\\')
-    .add(b']')
-    .add(b'^')
-    .add(b'`')
-    .add(b'{')
-    .add(b'|')
-    .add(b'}');
 
 /// Writes rows.
 pub(crate) struct Renderer<'w> {
@@ -163,7 +143,7 @@ fn key_value(out: &mut Vec<u8>, cell: Cell<'_>, column: &Column) {
             if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'@')) {
                 out.extend_from_slice(text.as_bytes());
             } else {
-                for piece in utf8_percent_encode(text, ADDRESS) {
+                for piece in utf8_percent_encode(text, SEGMENT_UNSAFE) {
                     out.extend_from_slice(piece.replace('\'', "''").as_bytes());
                 }
             }

@@ -150,6 +150,12 @@ impl View {
         }
         world.cell(row, property)
     }
+
+    /// The same where no plan has left out the fields that are hidden altogether: the services beside OData.
+    pub(crate) fn shown<'w>(&self, world: &'w World, row: RowId, property: usize) -> Cell<'w> {
+        let name = row.set().table().properties.get(property).map_or("", |property| property.name);
+        if self.has_field(row.set(), name) { self.cell(world, row, property) } else { Cell::Null }
+    }
 }
 
 /// The view in force, and one that waits for its turn.

@@ -87,3 +87,42 @@ async fn a_department_is_hidden_with_whoever_works_there_now() {
     let id = asker.running.change(hire);
     assert_eq!(asker.get(&format!("PerPerson('{id}')")).await.status(), 404, "a new one is hidden too");
 }
+
+#[tokio::test]
+async fn a_hidden_value_is_hidden_from_every_service() {
+    let asker = tenant(60).await;
+    let rows =
+        asker.rows("User?$select=userId,firstName,department,personKeyNav/perPersonUuid&$expand=personKeyNav").await;
+    let hidden = HiddenPeople::Percent(50);
+    let rules = Visibility {
+        hidden_values: [("User/firstName".to_owned(), hidden)].into(),
+        hidden_fields: names(&["User/lastName"]),
+        ..Visibility::default()
+    };
+    asker.running.set_visibility(rules, 0);
+    let read = asker.rows("User?$select=userId,firstName").await;
+    let shown =
+        |id: &serde_json::Value| read.iter().find(|row| row["userId"] == *id).map(|row| row["firstName"].clone());
+    let members = asker.data("getUsersByDynamicGroup?groupId=1586L&activeOnly=true&$format=json").await;
+    let members = members.as_array().expect("a list");
+    assert!(
+        members.iter().any(|row| row["firstName"].is_null()) && members.iter().any(|row| row["firstName"].is_string())
+    );
+    for member in members {
+        assert_eq!(Some(member["firstName"].clone()), shown(&member["userId"]), "{member}");
+        assert!(member["lastName"].is_null() && member["userId"].is_string(), "{member}");
+    }
+    let mut nameless = 0;
+    for row in &rows {
+        let Some(uuid) = row["personKeyNav"]["perPersonUuid"].as_str() else { continue };
+        let filter =
+            format!("urn:ietf:params:scim:schemas:extension:successfactors:2.0:User:perPersonUuid eq \"{uuid}\"");
+        let found = asker.get(&asker.url(&format!("/rest/iam/scim/v2/Users?filter={filter}"))).await;
+        let found: serde_json::Value = found.json().await.unwrap();
+        let one = &found["Resources"][0];
+        assert_eq!(one["name"]["givenName"].as_str(), shown(&row["userId"]).unwrap_or_default().as_str(), "{one}");
+        assert!(one["name"]["familyName"].is_null() && one["userName"].is_string(), "{one}");
+        nameless += u32::from(one["name"]["givenName"].is_null());
+    }
+    assert!(nameless > 5, "{nameless}");
+}

@@ -7,8 +7,8 @@ use super::Call;
 use crate::schema::Set;
 use crate::schema::person::per_person;
 use crate::schema::user::user::P;
-use crate::serve::Refusal;
 use crate::serve::groups::{may_see_group, may_see_type};
+use crate::serve::{Refusal, View};
 use crate::world::{Cell, GroupRefused, KeyPart, RowId, StaticAction, StaticUnknown, World};
 
 /// Every navigation below a group.
@@ -37,8 +37,9 @@ impl Call<'_, '_> {
     }
 }
 
-pub(super) fn text(world: &World, row: RowId, property: usize) -> Json {
-    match world.cell(row, property) {
+/// A text as the API user reads it.
+pub(super) fn text(view: &View, world: &World, row: RowId, property: usize) -> Json {
+    match view.shown(world, row, property) {
         Cell::Str(text) => Json::from(text),
         _ => Json::Null,
     }
@@ -65,7 +66,7 @@ pub(super) fn of_user(call: &Call<'_, '_>) -> Result<Json, Refusal> {
         let beans = groups.map(|group| {
             json!({
                 "groupId": number(world, group, P::groupID as usize),
-                "groupName": text(world, group, P::groupName as usize),
+                "groupName": text(&view, world, group, P::groupName as usize),
             })
         });
         Ok(beans.collect())
@@ -80,12 +81,12 @@ pub(super) fn members(call: &Call<'_, '_>) -> Result<Json, Refusal> {
         let members = world.group_members(group, call.arguments.truth("activeOnly")).into_iter();
         let beans = members.filter(|user| view.sees(world, *user)).map(|user| {
             json!({
-                "firstName": text(world, user, P::firstName as usize),
-                "lastName": text(world, user, P::lastName as usize),
-                "middleName": text(world, user, P::mi as usize),
-                "personGUID": person_guid(world, user),
-                "userId": text(world, user, P::userId as usize),
-                "userName": text(world, user, P::username as usize),
+                "firstName": text(&view, world, user, P::firstName as usize),
+                "lastName": text(&view, world, user, P::lastName as usize),
+                "middleName": text(&view, world, user, P::mi as usize),
+                "personGUID": person_guid(&view, world, user),
+                "userId": text(&view, world, user, P::userId as usize),
+                "userName": text(&view, world, user, P::username as usize),
             })
         });
         Ok(beans.collect())
@@ -93,8 +94,8 @@ pub(super) fn members(call: &Call<'_, '_>) -> Result<Json, Refusal> {
 }
 
 /// `perPersonUuid` of the user's person.
-fn person_guid(world: &World, user: RowId) -> Json {
-    world.person_row(user).map_or(Json::Null, |person| text(world, person, per_person::P::perPersonUuid as usize))
+fn person_guid(view: &View, world: &World, user: RowId) -> Json {
+    world.person_row(user).map_or(Json::Null, |person| text(view, world, person, per_person::P::perPersonUuid as usize))
 }
 
 /// `getExpandedDynamicGroupById`, `…ByName` and `…ByNameAndSubType`.

@@ -9,8 +9,8 @@ use super::permissions::{self, Allowed};
 use crate::oauth::parameters;
 use crate::schema::Set;
 use crate::schema::groups::rbp_role::P;
-use crate::serve::Refusal;
 use crate::serve::groups::may_see_roles;
+use crate::serve::{Refusal, View};
 use crate::world::{Cell, KeyPart, Permitted, RowId, World};
 
 /// `getUserRolesByUserId`: the roles that the user has through rules.
@@ -35,20 +35,23 @@ fn role_id(world: &World, role: RowId) -> Json {
     }
 }
 
-fn allowed(world: &World, role: RowId) -> Allowed {
+fn allowed(view: &View, world: &World, role: RowId) -> Allowed {
     let id = role_id(world, role).as_i64().unwrap_or_default();
-    let name = text(world, role, P::roleName as usize).as_str().unwrap_or_default().to_owned();
+    let name = text(view, world, role, P::roleName as usize).as_str().unwrap_or_default().to_owned();
     Allowed { id, name, permissions: world.permissions_of(role) }
 }
 
 /// `getUserRolesReport`: users and the names of their roles.
 pub(super) fn report(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     may_see_roles(call.turn)?;
+    let view = call.turn.view();
     call.turn.read(|world| {
         let lines = users(call, world)?.into_iter().map(|user| {
+            let name = |role| text(&view, world, role, P::roleName as usize);
             let roles = world.roles_of(user).into_iter();
-            let roles = roles.map(|role| json!({"roleId": role_id(world, role), "roleName": text(world, role, P::roleName as usize)}));
-            json!({"userId": text(world, user, crate::schema::user::user::P::userId as usize), "roles": roles.collect::<Vec<_>>()})
+            let roles = roles.map(|role| json!({"roleId": role_id(world, role), "roleName": name(role)}));
+            let id = text(&view, world, user, crate::schema::user::user::P::userId as usize);
+            json!({"userId": id, "roles": roles.collect::<Vec<_>>()})
         });
         Ok(Json::from(Json::from(lines.collect::<Vec<_>>()).to_string()))
     })
@@ -60,9 +63,10 @@ pub(super) fn of_users(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     let view = call.turn.view();
     call.turn.read(|world| {
         let told = users(call, world)?.into_iter().map(|user| {
-            let id = text(world, user, crate::schema::user::user::P::userId as usize);
+            let id = text(&view, world, user, crate::schema::user::user::P::userId as usize);
             let id = id.as_str().unwrap_or_default().to_owned();
-            let mut roles: Vec<Allowed> = world.roles_of(user).into_iter().map(|role| allowed(world, role)).collect();
+            let mut roles: Vec<Allowed> =
+                world.roles_of(user).into_iter().map(|role| allowed(&view, world, role)).collect();
             if id == call.turn.user {
                 for role in &mut roles {
                     role.permissions = permissions::left(std::mem::take(&mut role.permissions), &view);
@@ -77,13 +81,14 @@ pub(super) fn of_users(call: &Call<'_, '_>) -> Result<Json, Refusal> {
 /// `getRolesPermissions`: roles and what they allow.
 pub(super) fn of_roles(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     may_see_roles(call.turn)?;
+    let view = call.turn.view();
     call.turn.read(|world| {
         let mut told = Vec::new();
         for id in call.arguments.text("roleIds").split(',').map(str::trim).filter(|id| !id.is_empty()) {
             let bad = || Refusal::bad_request(&format!("roleIds: {id} is no id of a role."));
             let id: i64 = id.trim_end_matches(['L', 'l']).parse().map_err(|_| bad())?;
             let role = world.find(Set::RBPRole, &[KeyPart::Int(id)]).ok_or_else(|| Refusal::no_record(Set::RBPRole))?;
-            told.push(allowed(world, role));
+            told.push(allowed(&view, world, role));
         }
         Ok(Json::from(permissions::of_roles(&told)))
     })

@@ -41,7 +41,7 @@ fn resource(turn: &Turn<'_>, world: &World, row: RowId, id: &str) -> Json {
     let is_static = world.cell(row, P::staticGroup as usize) == Cell::Bool(true);
     json!({
         "id": id,
-        "name": super::user::text(world, row, P::groupName as usize),
+        "name": super::user::text(&turn.view(), world, row, P::groupName as usize),
         "groupType": if is_static { "static" } else { "dynamic" },
         "members": members,
     })

@@ -87,7 +87,7 @@ fn light(turn: &Turn<'_>, world: &World, row: RowId, asked: &Asked) -> Resource 
     let body = json!({
         "schemas": [urn::GROUP, SAP],
         "id": id,
-        "displayName": text(world, row, P::groupName as usize),
+        "displayName": text(&turn.view(), world, row, P::groupName as usize),
         "meta": meta,
         SAP: {"type": "userGroup", "supportedOperations": if is_static { "readWrite" } else { "readOnly" }},
     });
@@ -127,10 +127,11 @@ pub(super) fn whole(
             Some(id) => all.partition_point(|(known, _)| known.as_str() < id),
         };
         let to = from.saturating_add(window.count.unwrap_or(most).clamp(1, most)).min(all.len());
+        let view = turn.view();
         let shown = all.get(from..to).unwrap_or_default().iter().map(|(id, user)| {
             json!({
                 "value": id,
-                "display": text(world, *user, user::P::defaultFullName as usize),
+                "display": text(&view, world, *user, user::P::defaultFullName as usize),
                 "type": "User",
                 "$ref": format!("{}{}/Users/{id}", turn.tenant.public_url, asked.root),
             })

@@ -11,6 +11,7 @@ use super::refused::Refused;
 use super::{Answered, json, object};
 use crate::schema::person::per_person;
 use crate::schema::user::user::{P, TABLE};
+use crate::serve::View;
 use crate::serve::asked::Asked;
 use crate::serve::turn::Turn;
 use crate::world::{Cell, RowId, World};
@@ -88,7 +89,7 @@ pub(super) fn whole(turn: &Turn<'_>, world: &World, one: &Someone, asked: &Asked
             let id = number(world, group, P::groupID as usize);
             json!({
                 "value": id,
-                "display": text(world, group, P::groupName as usize),
+                "display": text(&view, world, group, P::groupName as usize),
                 "$ref": format!("{}{}/Groups/{id}", turn.tenant.public_url, asked.root),
                 "type": "direct",
             })
@@ -102,7 +103,8 @@ pub(super) fn whole(turn: &Turn<'_>, world: &World, one: &Someone, asked: &Asked
 
 /// The resource without groups: all that a filter looks at.
 fn light(turn: &Turn<'_>, world: &World, one: &Someone, asked: &Asked) -> Resource {
-    let of = |property: P| text(world, one.user, property as usize);
+    let view = turn.view();
+    let of = |property: P| text(&view, world, one.user, property as usize);
     let location = format!("{}{}/Users/{}", turn.tenant.public_url, asked.root, one.id);
     let status = of(P::status);
     let status = status.as_str().unwrap_or_default();
@@ -114,7 +116,8 @@ fn light(turn: &Turn<'_>, world: &World, one: &Someone, asked: &Asked) -> Resour
     if let Some(created) = created {
         meta["created"] = created.into();
     }
-    let person = |property: per_person::P| one.person.map_or(Json::Null, |row| text(world, row, property as usize));
+    let person =
+        |property: per_person::P| one.person.map_or(Json::Null, |row| text(&view, world, row, property as usize));
     let locale = of(P::defaultLocale).as_str().map(|locale| locale.replace('_', "-"));
     let mail = of(P::email);
     let phones = [("work", P::businessPhone), ("mobile", P::cellPhone)].map(|(kind, property)| (kind, of(property)));
@@ -154,7 +157,7 @@ fn light(turn: &Turn<'_>, world: &World, one: &Someone, asked: &Asked) -> Resour
             "perPersonUuid": person(per_person::P::perPersonUuid),
             "personIdExternal": person(per_person::P::personIdExternal),
             "loginMethod": "PWD",
-            "customFields": customs(world, one.user),
+            "customFields": customs(&view, world, one.user),
         },
         SAP: {"userUuid": one.id, "sourceSystem": "SFSF"},
         WORKFORCE: {"lastDeactivated": if active { Json::Null } else { deactivated(world, one.user) }},
@@ -179,15 +182,15 @@ fn manager(turn: &Turn<'_>, world: &World, user: RowId, asked: &Asked) -> Json {
     json!({
         "$ref": format!("{}{}/Users/{id}", turn.tenant.public_url, asked.root),
         "value": id,
-        "displayName": text(world, manager, P::defaultFullName as usize),
+        "displayName": text(&turn.view(), world, manager, P::defaultFullName as usize),
     })
 }
 
 /// `custom01` to `custom15` as far as they hold something.
-fn customs(world: &World, user: RowId) -> Json {
+fn customs(view: &View, world: &World, user: RowId) -> Json {
     let held =
         TABLE.properties.iter().enumerate().filter(|(_, property)| property.name.starts_with("custom")).filter_map(
-            |(at, property)| match world.cell(user, at) {
+            |(at, property)| match view.shown(world, user, at) {
                 Cell::Str(value) => Some(json!({"customField": property.name, "value": value})),
                 _ => None,
             },
@@ -208,8 +211,9 @@ fn without_nulls(value: Json) -> Json {
     }
 }
 
-pub(super) fn text(world: &World, row: RowId, property: usize) -> Json {
-    match world.cell(row, property) {
+/// A text as the API user reads it.
+pub(super) fn text(view: &View, world: &World, row: RowId, property: usize) -> Json {
+    match view.shown(world, row, property) {
         Cell::Str(text) => Json::from(text),
         _ => Json::Null,
     }

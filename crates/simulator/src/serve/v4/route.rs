@@ -2,6 +2,7 @@
 
 use axum::http::HeaderValue;
 use joinery_odata::v4::to_csdl;
+use joinery_odata::{EntityAddress, KeyPredicate, Literal};
 use serde_json::{Value as Json, json};
 
 use super::{read, write};
@@ -23,7 +24,7 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Answer {
 
 /// An error in v4's words: a word for the status, the text, and the number in brackets as a detail.
 #[expect(clippy::needless_pass_by_value, reason = "every service refuses by a function of this shape")]
-pub(crate) fn refuse(refusal: Refusal, _asked: &Asked) -> Answer {
+pub(crate) fn refuse(refusal: Refusal, asked: &Asked) -> Answer {
     let code = match refusal.status {
         400 => "BadRequest",
         401 => "Unauthorized",
@@ -36,9 +37,21 @@ pub(crate) fn refuse(refusal: Refusal, _asked: &Asked) -> Answer {
     let number = refusal.message.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let (detail, text) =
         number.map_or((refusal.code, refusal.message.as_str()), |(number, text)| (number, text.trim()));
-    let details = json!([{ "code": detail, "message": text }]);
-    let body = json!({ "error": { "code": code, "message": text, "details": details } });
-    Answer::new(refusal.status, super::payload::KIND, body.to_string())
+    let text = text.replace(" with specific key ", &format!(" with key {} ", key(&asked.path)));
+    let detail = format!(r#"{{"code":{},"message":{}}}"#, Json::from(detail), Json::from(text.as_str()));
+    let body =
+        format!(r#"{{"error":{{"code":"{code}","message":{},"details":[{detail}]}}}}"#, Json::from(text.as_str()));
+    Answer::new(refusal.status, super::payload::KIND, body)
+}
+
+/// The key of an address as published errors of v4 services name it: its values.
+fn key(path: &str) -> String {
+    let plain = |value: &Literal| value.to_plain().trim_end_matches("T00:00:00").to_owned();
+    match EntityAddress::parse_v4(path).ok().and_then(|address| address.key) {
+        None => String::new(),
+        Some(KeyPredicate::Single(value)) => plain(&value),
+        Some(KeyPredicate::Named(parts)) => parts.iter().map(|(_, value)| plain(value)).collect::<Vec<_>>().join(","),
+    }
 }
 
 fn room(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {

@@ -5,7 +5,7 @@ use joinery_odata::{UpsertResult, UpsertRow};
 
 use super::{options, permission, row};
 use crate::schema::Set;
-use crate::serve::asked::{Answer, Asked};
+use crate::serve::asked::{Answer, Asked, JSON};
 use crate::serve::turn::Turn;
 use crate::serve::{Refusal, View, groups};
 use crate::world::{Done, RowWrite, Verb, World, WriteRefused};
@@ -62,7 +62,7 @@ pub(crate) fn upsert(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
         };
         allowed.into_iter().enumerate().map(|(index, row)| result(index, end(row))).collect::<Vec<_>>()
     });
-    Ok(Answer::json(200, &write_upsert_results(&results)))
+    Ok(Answer::new(200, JSON, write_upsert_results(&results)))
 }
 
 /// A row that was read: groups with their pools, roles and rules have a room of their own.

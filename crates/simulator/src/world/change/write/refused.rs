@@ -75,7 +75,7 @@ pub enum WriteRefused {
     NoPerson,
     /// Deleting an e-mail or phone without saying whether it is primary (KBA 3386831).
     #[error(
-        "isPrimary contains an invalid flag for boolean field. Only 'Y', 'N', 'YES', 'NO', 'T', 'F', 'TRUE', 'FALSE', '0', '1' are allowed."
+        "isPrimary contains an invalid flag for boolean field. Only ‘Y’, ‘N’, ‘YES’, ‘NO’, ‘T’, ‘F’, ‘TRUE’, ‘FALSE’, ‘0’, ‘1’ are allowed."
     )]
     Flag,
     /// A person must have exactly one primary e-mail and phone.
