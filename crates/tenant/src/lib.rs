@@ -32,6 +32,7 @@ mod pace;
 mod patience;
 mod pem;
 mod persons;
+mod picklists;
 mod probe;
 mod push_down;
 mod query;
@@ -66,6 +67,7 @@ pub use persons::{
     PersonAttribute, PersonAttributes, PersonAttributesError, PersonChange, PersonEntity, PersonPage, PersonSearch,
     Persons, SegmentWritten,
 };
+pub use picklists::{Picklist, PicklistOption, Picklists};
 pub use probe::write_rights;
 pub use push_down::{Target, fields, push_down};
 pub use read::{Get, ReadSettings};

@@ -7,7 +7,8 @@ use joinery_model::{Needs, Path};
 
 use super::wanted::{PersonAttributes, Wanted};
 use crate::catalogue::{Catalogue, EntitySet, Property};
-use crate::row::{EMPLOYMENT, JOB};
+use crate::picklists::is_label;
+use crate::row::{EMPLOYMENT, JOB, Kind};
 
 /// Segments with more attributes than this are asked for whole: a query has room for about 8 KB.
 const MOST_NAMED: usize = 30;
@@ -116,6 +117,11 @@ impl Resolved {
         if let Some((name, property)) = set.properties.get_key_value(rest) {
             return self.put(start, set, behind, name, property);
         }
+        if let Some((option, property)) = option_member(set, rest) {
+            let behind: Vec<Arc<str>> = behind.iter().chain([&option]).cloned().collect();
+            let member = rest.strip_prefix(&*option).and_then(|rest| rest.strip_prefix('_')).unwrap_or_default();
+            return self.put(start, set, &behind, &member.into(), &property);
+        }
         // Of navigations of which one begins the other's name the longer one is meant.
         let navigation = set
             .navigations
@@ -199,6 +205,23 @@ impl Resolved {
         }
         Needs { paths }
     }
+}
+
+/// An option's member that a picklist knows: the option's name (`employeeClassNav`) and what the member holds. Labels are
+/// in no metadata, and neither is an option to which the tenant has no navigation.
+fn option_member(set: &EntitySet, rest: &str) -> Option<(Arc<str>, Property)> {
+    let chosen = set.properties.iter().filter(|(_, property)| property.picklist.is_some());
+    let (property, described, member) = chosen
+        .filter_map(|(name, described)| {
+            Some((name, described, rest.strip_prefix(&**name)?.strip_prefix("Nav_").filter(|rest| !rest.is_empty())?))
+        })
+        .max_by_key(|(name, ..)| name.len())?;
+    let option: Arc<str> = format!("{property}Nav").into();
+    let said = matches!(member, "externalCode" | "id") && !set.navigations.contains_key(&option);
+    (is_label(member) || said).then(|| {
+        let property = Property { kind: Kind::Text, filterable: false, writable: false, ..described.clone() };
+        (option, property)
+    })
 }
 
 /// Where following a name begins.

@@ -9,6 +9,7 @@ use joinery_odata::{Page, Query, Selection, Tree, read_selected};
 use super::permission::fields_of;
 use super::sight::{Look, findings};
 use crate::catalogue::{Catalogue, Catalogues, Ready};
+use crate::picklists::Picklists;
 use crate::query::{Missing, Plan, Refused, set_of};
 use crate::read::{Get, refused_members, status_stated};
 use crate::row::{Shape, What};
@@ -51,6 +52,17 @@ async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static st
     for (set, fields) in by_set(&plan.shape) {
         looks.extend(set_probed(get, &catalogue, &plan, &set, fields).await.map_err(|failure| ("a sample", failure))?);
     }
+    let picklists = Picklists::default();
+    for name in &plan.picklists {
+        let opened = picklists.open(get, &[name.clone()].into()).await.map_err(|failure| ("a picklist", failure))?;
+        looks.push(match opened.book.count(name) {
+            None => Look::Hidden("Picklist".into()),
+            Some(options) => {
+                let message = format!("readable; {options} options give codes and labels");
+                Look::Told(finding(FindingKind::Good, format!("picklist {name}"), message))
+            }
+        });
+    }
     Ok(findings(looks))
 }
 
@@ -63,6 +75,7 @@ fn by_set(shape: &Shape) -> BTreeMap<Arc<str>, BTreeSet<Arc<str>>> {
                     into.entry(shape.entity.clone()).or_default().insert(member.name.clone());
                 }
                 What::Navigation(inner) => walk(inner, into),
+                What::Option(_) | What::Label(_) => {}
             }
         }
     }

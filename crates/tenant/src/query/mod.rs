@@ -1,5 +1,6 @@
 //! Needs become questions that are valid for this tenant.
 
+mod choice;
 mod need;
 mod plan;
 

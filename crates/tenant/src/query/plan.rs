@@ -32,6 +32,8 @@ pub struct Plan {
     pub shared: BTreeSet<Arc<str>>,
     /// Are values of other people's users read (a manager's name)?
     pub reads_others: bool,
+    /// The picklists whose options are read.
+    pub picklists: BTreeSet<Arc<str>>,
 }
 
 /// A segment of a person that is read.
@@ -109,6 +111,7 @@ impl Plan {
                 parts: BTreeMap::new(),
                 shared: BTreeSet::new(),
                 reads_others: false,
+                picklists: BTreeSet::new(),
             },
         };
         draft.part(set, "");
@@ -166,10 +169,10 @@ fn unknown_behind(catalogue: &Catalogue, set: &EntitySet, need: &Need, into: &mu
     }
 }
 
-struct Draft<'a> {
+pub(super) struct Draft<'a> {
     catalogue: &'a Catalogue,
-    refused: &'a Refused,
-    plan: Plan,
+    pub(super) refused: &'a Refused,
+    pub(super) plan: Plan,
 }
 
 impl<'a> Draft<'a> {
@@ -201,6 +204,8 @@ impl<'a> Draft<'a> {
                 add(set, &mut members, name, behind.wanted, property.kind);
                 // Behind a property there is nothing.
                 self.plan.lost.extend(behind.behind.keys().map(|below| joined(&joined(path, name), below)));
+            } else if let Some(choice) = self.choice(set, name, behind) {
+                self.chosen(set, name, behind, choice, path, &mut members, all);
             } else if let Some(target) =
                 set.navigations.get(name).and_then(|navigation| self.catalogue.set(&navigation.target))
             {
@@ -218,7 +223,8 @@ impl<'a> Draft<'a> {
                     self.part(target, &inside);
                 }
                 self.plan.expand.push(expand);
-                let shape = self.shape(target, &behind, &inside, false);
+                let labels = self.labels(set, name, target, &mut behind);
+                let shape = self.shape(target, &behind, &inside, false).and(labels);
                 let what = What::Navigation(Arc::new(shape));
                 members.insert(name.clone(), Member { name: name.clone(), wanted: behind.wanted, what, refers });
             } else if behind.wanted || ESSENTIAL.contains(&&**name) {
@@ -273,7 +279,7 @@ impl<'a> Draft<'a> {
         Some(Refers { kind: target.name.clone(), id: Some(id), beside })
     }
 
-    fn select(&mut self, path: String) {
+    pub(super) fn select(&mut self, path: String) {
         if !self.plan.select.contains(&path) {
             self.plan.select.push(path);
         }
@@ -308,10 +314,10 @@ fn beside(set: &EntitySet, navigation: &str) -> Option<Arc<str>> {
     set.properties.get_key_value(name).map(|(name, _)| name.clone())
 }
 
-fn member(name: &Arc<str>, wanted: bool, what: What) -> Member {
+pub(super) fn member(name: &Arc<str>, wanted: bool, what: What) -> Member {
     Member { name: name.clone(), wanted, what, refers: None }
 }
 
-fn joined(path: &str, name: &str) -> String {
+pub(super) fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
 }

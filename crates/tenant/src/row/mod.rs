@@ -10,7 +10,7 @@ mod user;
 
 pub use person::{Frame, Judged, person};
 pub use read::{Entity, Reading};
-pub use shape::{Kind, Member, Refers, Shape, What};
+pub use shape::{Choice, Kind, Member, Refers, Shape, What};
 pub use user::user;
 
 /// The navigation under which the tenant lists employments.

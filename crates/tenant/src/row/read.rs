@@ -9,6 +9,7 @@ use joinery_odata::date::JsonDate;
 use joinery_odata::{Page, PayloadError, Selection, Tree, read_selected};
 
 use super::shape::{Kind, Shape, What};
+use crate::picklists::{Book, PicklistOption};
 
 /// How pages are read.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Reading {
     shape: Arc<Shape>,
     selection: Selection,
     zone: TimeZone,
+    /// What options of picklists are called.
+    book: Arc<Book>,
 }
 
 /// One entity of a page.
@@ -34,7 +37,18 @@ impl Reading {
     pub fn new(shape: Arc<Shape>, zone: TimeZone) -> Self {
         let mut selection = Selection::new();
         select(&shape, "", &mut selection);
-        Self { shape, selection, zone }
+        Self { shape, selection, zone, book: Arc::default() }
+    }
+
+    /// The same with what options of picklists are called.
+    pub fn with_book(mut self, book: Arc<Book>) -> Self {
+        self.book = book;
+        self
+    }
+
+    /// What options of picklists are called.
+    pub fn book(&self) -> &Book {
+        &self.book
     }
 
     /// Gives each entity of the page to `each`; returns the link to the next page.
@@ -54,7 +68,7 @@ impl Reading {
             Ok(tree) => tree,
             Err(error) => return Entity { value: Value::Null, wrong: Some(error.to_string()), lost: BTreeSet::new() },
         };
-        let mut typing = Typing { zone: &self.zone, wrong: None, lost: BTreeSet::new() };
+        let mut typing = Typing { zone: &self.zone, book: &self.book, wrong: None, lost: BTreeSet::new() };
         let value = typing.node(&self.shape, tree, None);
         Entity { value, wrong: typing.wrong, lost: typing.lost }
     }
@@ -66,12 +80,15 @@ fn select(shape: &Shape, path: &str, selection: &mut Selection) {
         match &member.what {
             What::Property(_) => selection.add(&path),
             What::Navigation(inner) => select(inner, &path, selection),
+            // Known by what stands beside it.
+            What::Option(_) | What::Label(_) => {}
         }
     }
 }
 
 struct Typing<'a> {
     zone: &'a TimeZone,
+    book: &'a Book,
     wrong: Option<String>,
     lost: BTreeSet<String>,
 }
@@ -108,8 +125,12 @@ impl Typing<'_> {
                         What::Navigation(inner) => {
                             self.node(inner, tree, Some(&Trail { name: &member.name, before: trail }))
                         }
+                        What::Option(_) | What::Label(_) => continue,
                     };
                     object.push((member.name.clone(), value));
+                }
+                if shape.chooses() {
+                    self.choose(shape, &mut object);
                 }
                 if object.len() < shape.members().len() {
                     self.note_lost(shape, &object, trail);
@@ -117,6 +138,41 @@ impl Typing<'_> {
                 Value::Object(object)
             }
             _ => Value::Null,
+        }
+    }
+
+    /// Adds what picklists say. What they do not know is not said.
+    fn choose(&self, shape: &Shape, object: &mut Object) {
+        for member in shape.members() {
+            let held = |names: &[&str]| {
+                let found = names.iter().find_map(|name| object.iter().find(|(known, _)| **known == **name));
+                found.map(|(_, value)| value)
+            };
+            let said = match &member.what {
+                What::Option(choice) => {
+                    held(&[&choice.property]).and_then(|held| self.option(held, &choice.picklist)).map(|option| {
+                        let Some(option) = option else { return Value::Null };
+                        Value::Object(choice.members.iter().map(|name| (name.clone(), option.member(name))).collect())
+                    })
+                }
+                What::Label(picklist) => held(&["id", "externalCode"])
+                    .and_then(|held| self.option(held, picklist))
+                    .map(|option| option.map_or(Value::Null, |option| option.member(&member.name))),
+                What::Property(_) | What::Navigation(_) => None,
+            };
+            if let Some(value) = said {
+                object.push((member.name.clone(), value));
+            }
+        }
+    }
+
+    /// The option that a value means: `None` when it is not known, none at all when the value is empty.
+    #[expect(clippy::option_option, reason = "not known and known to be empty differ, as everywhere in a row")]
+    fn option(&self, held: &Value, picklist: &Arc<str>) -> Option<Option<&PicklistOption>> {
+        match held {
+            Value::Null => Some(None),
+            Value::Text(text) if text.is_empty() => Some(None),
+            held => self.book.option(picklist, &held.to_plain()).map(Some),
         }
     }
 

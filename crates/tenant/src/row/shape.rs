@@ -41,6 +41,21 @@ pub enum What {
     Property(Kind),
     /// Another entity, or several.
     Navigation(Arc<Shape>),
+    /// An option of a picklist, known by the property beside it: it is in no answer, and stands for a navigation.
+    Option(Arc<Choice>),
+    /// A label of the picklist option that the entity is: in no answer either.
+    Label(Arc<str>),
+}
+
+/// How the option of a picklist is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The property that holds its id or code.
+    pub property: Arc<str>,
+    /// The picklist.
+    pub picklist: Arc<str>,
+    /// What is read of it: `externalCode`, `id`, `label`, `label_de_DE`.
+    pub members: Vec<Arc<str>>,
 }
 
 /// How a member means another object, see [`joinery_model::Ref`].
@@ -61,6 +76,7 @@ pub struct Shape {
     /// The entity set.
     pub entity: Arc<str>,
     members: Vec<Member>,
+    chooses: bool,
 }
 
 impl Shape {
@@ -68,7 +84,18 @@ impl Shape {
     pub fn new(entity: Arc<str>, mut members: Vec<Member>) -> Self {
         members.sort_by(|a, b| a.name.cmp(&b.name));
         members.dedup_by(|a, b| a.name == b.name);
-        Self { entity, members }
+        let chooses = members.iter().any(|member| matches!(member.what, What::Option(_) | What::Label(_)));
+        Self { entity, members, chooses }
+    }
+
+    /// The same with further members.
+    pub fn and(self, more: Vec<Member>) -> Self {
+        if more.is_empty() { self } else { Self::new(self.entity, self.members.into_iter().chain(more).collect()) }
+    }
+
+    /// Are some members known by picklists?
+    pub fn chooses(&self) -> bool {
+        self.chooses
     }
 
     /// The members, by name.
@@ -95,7 +122,7 @@ impl Shape {
     pub fn navigation(&self, name: &str) -> Option<&Arc<Shape>> {
         match &self.member(name)?.what {
             What::Navigation(shape) => Some(shape),
-            What::Property(_) => None,
+            _ => None,
         }
     }
 }

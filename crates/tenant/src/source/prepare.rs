@@ -59,16 +59,18 @@ impl<G: Get> Reader<G> {
                  this tenant holds persons but no employments, employment.assume_active = true takes everybody for active",
             )));
         }
+        let opened = self.picklists.open(&self.get, &plan.picklists).await?;
+        let reading = Reading::new(plan.shape.clone(), self.settings.server_zone.clone());
         let frame = Frame {
             shape: plan.shape.clone(),
-            reading: Reading::new(plan.shape.clone(), self.settings.server_zone.clone()),
+            reading: reading.with_book(opened.book),
             policy: ask.policy.clone(),
             today: ask.policy.zone.to_datetime(ask.as_of).date(),
             all_employments: plan.all_employments,
             needs: Arc::new(ask.needs.clone()),
             lost: Arc::new(plan.lost.clone()),
         };
-        Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests })
+        Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests: requests + opened.requests })
     }
 
     /// What is missing is left out with a warning; but not a whole segment that mappings read and every tenant has:

@@ -11,6 +11,7 @@ use super::delta::Remembered;
 use super::starting::Starting;
 use crate::Transport;
 use crate::catalogue::{Catalogue, Catalogues};
+use crate::picklists::Picklists;
 use crate::query::Refused;
 use crate::read::{Ahead, At, Get, ReadSettings};
 
@@ -22,6 +23,7 @@ pub struct Reader<G = Transport> {
     /// People on a page: as set, or fewer since the tenant found that too many.
     pub(super) page_size: AtomicU32,
     pub(super) catalogues: Catalogues,
+    pub(super) picklists: Picklists,
     /// What the tenant refused although its metadata has it.
     pub(super) refused: Mutex<Refused>,
     /// What was warned of already.
@@ -41,6 +43,7 @@ impl<G: Get> Reader<G> {
             page_size: AtomicU32::new(settings.page_size),
             settings,
             catalogues: Catalogues::default(),
+            picklists: Picklists::default(),
             refused: Mutex::default(),
             warned: Mutex::default(),
             ahead: Ahead::default(),

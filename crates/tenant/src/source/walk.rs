@@ -1,6 +1,7 @@
 //! Pages of everybody, and people by their keys.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -14,6 +15,7 @@ use super::prepare::Prepared;
 use crate::Response;
 use crate::delta::Window;
 use crate::read::{At, Get, Parsed, batches, parse};
+use crate::row::Frame;
 
 /// Batches under way at once; the transport paces them.
 const AT_ONCE: usize = 2;
@@ -45,7 +47,7 @@ impl<G: Get> Reader<G> {
         if let Some(At::Link(next)) = find_next(&response.bytes).map(|url| At::link(&url)) {
             self.ahead.start(&self.get, next);
         }
-        let parsed = self.parse(ask, &prepared, response.bytes).await?;
+        let parsed = self.parse(ask, &mut prepared, response.bytes).await?;
         let next = parsed.next.as_deref().map(|url| At::link(url).place());
         let mut seen = match ask.root {
             Root::Persons => self.set_aside(ask, &prepared, is_first, parsed),
@@ -168,7 +170,18 @@ impl<G: Get> Reader<G> {
         self.with_first_days(ask, prepared, all).await
     }
 
-    async fn parse(&self, ask: &Ask, prepared: &Prepared, bytes: bytes::Bytes) -> Result<Parsed, Failure> {
+    /// Reads a page. Where it holds an option that its picklist lacked, the picklist is read again (a new option, perhaps),
+    /// and then the page.
+    async fn parse(&self, ask: &Ask, prepared: &mut Prepared, bytes: bytes::Bytes) -> Result<Parsed, Failure> {
+        let parsed = parse(bytes.clone(), ask.root, prepared.frame.clone()).await?;
+        let book = prepared.frame.reading.book();
+        let Some(opened) = self.picklists.renewed(&self.get, &prepared.plan.picklists, book).await? else {
+            return Ok(parsed);
+        };
+        prepared.requests += opened.requests;
+        let frame = Arc::unwrap_or_clone(prepared.frame.clone());
+        let reading = frame.reading.clone().with_book(opened.book);
+        prepared.frame = Arc::new(Frame { reading, ..frame });
         parse(bytes, ask.root, prepared.frame.clone()).await
     }
 }

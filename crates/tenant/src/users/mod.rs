@@ -22,6 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::tz::TimeZone;
 
 use crate::catalogue::Catalogues;
+use crate::picklists::Picklists;
 use crate::query::Refused;
 use crate::{Transport, WriteSettings, Writer};
 
@@ -30,6 +31,7 @@ use crate::{Transport, WriteSettings, Writer};
 pub struct Users {
     writer: Writer,
     catalogues: Catalogues,
+    picklists: Picklists,
     zone: TimeZone,
     /// What the tenant refused although its metadata has it (COE0021).
     refused: Mutex<Refused>,
@@ -43,6 +45,7 @@ impl Users {
         Self {
             writer: Writer::new(transport, settings),
             catalogues: Catalogues::default(),
+            picklists: Picklists::default(),
             zone: server_zone,
             refused: Mutex::default(),
             warned: Mutex::default(),

@@ -166,7 +166,8 @@ impl Users {
         for missing in plan.missing.iter().filter(|missing| missing.wanted) {
             self.warn_once(missing.to_string());
         }
-        let reading = Reading::new(plan.shape.clone(), self.zone.clone());
+        let opened = self.picklists.open(self.transport(), &plan.picklists).await?;
+        let reading = Reading::new(plan.shape.clone(), self.zone.clone()).with_book(opened.book);
         Ok(Prepared { catalogue, plan, reading })
     }
 

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use joinery_model::Failure;
-use joinery_odata::{EntityAddress, KeyPredicate, Literal, Query};
-use serde_json::Value as Json;
 
 use super::attribute::ContactSet;
-use super::rows::rows;
-use crate::Transport;
+use crate::{Picklists, Transport};
 
 /// Option ids by external code, and back. Where the tenant shows no picklist, names are sent as they are.
 #[derive(Debug, Default)]
@@ -22,34 +19,15 @@ impl Options {
     /// # Errors
     /// When the tenant cannot be reached; a picklist that it does not show is none.
     pub async fn read(transport: &Transport) -> Result<Self, Failure> {
+        let picklists = Picklists::default();
         let mut options = Self::default();
         for set in [ContactSet::Email, ContactSet::Phone] {
-            let key = KeyPredicate::new([("picklistId", Literal::text(set.picklist()))]);
-            let Some(key) = key else { continue };
-            let address = EntityAddress::entity("Picklist", key);
-            let query = Query::new()
-                .json()
-                .expand(["picklistOptions"])
-                .select(["picklistOptions/id", "picklistOptions/externalCode"]);
-            let response = transport.get(&format!("odata/v2/{address}?{query}")).await?;
-            if !response.status.is_success() {
-                tracing::warn!(
-                    connection = %transport.settings().name,
-                    picklist = set.picklist(),
-                    "the picklist cannot be read; types are sent as the mapping names them"
-                );
-                continue;
-            }
-            let lists = rows(&response)?.0;
-            let found = lists.iter().filter_map(|list| list.get("picklistOptions")?.get("results")?.as_array());
-            for option in found.flatten() {
-                let text = |name: &str| match option.get(name) {
-                    Some(Json::String(text)) => Some(text.clone()),
-                    Some(Json::Number(number)) => Some(number.to_string()),
-                    _ => None,
-                };
-                if let (Some(id), Some(code)) = (text("id"), text("externalCode")) {
-                    options.ids.insert((set, code), id);
+            let Some(list) = picklists.list(transport, set.picklist()).await? else { continue };
+            for option in list.options() {
+                // Codes of options that were given up may be in use again.
+                let current = list.options().iter().find(|other| other.active && other.code == option.code);
+                if let Some(id) = &current.unwrap_or(option).id {
+                    options.ids.insert((set, option.code.to_string()), id.to_string());
                 }
             }
         }
