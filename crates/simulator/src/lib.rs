@@ -14,7 +14,7 @@ mod time;
 pub mod world;
 
 pub use faults::{Fault, FaultKind, When};
-pub use oauth::{Application, Authority, Client, ClientCertificate, ClientError, ClientKey, MutualTls};
+pub use oauth::{Application, Authority, Client, ClientCertificate, ClientError, ClientKey, MutualTls, SignInRules};
 pub use running::{Running, StartError};
 pub use saml::{KeyError, PublicKey};
 pub use serve::{Counts, HiddenPeople, Requests, Visibility};

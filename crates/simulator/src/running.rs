@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
-use crate::oauth::Tokens;
+use crate::oauth::{Logins, Tokens};
 use crate::serve::{Caller, Door, Sessions, Snapshots, Statistics, TlsDoor, Views, Visibility, entry};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, Tenant};
@@ -84,6 +84,7 @@ impl Simulator {
             world: RwLock::new(world),
             views: Views::default(),
             tokens: Tokens::default(),
+            logins: Logins::default(),
             snapshots: Snapshots::default(),
             faults: Faults::default(),
             statistics: Statistics::default(),

@@ -37,6 +37,11 @@ pub struct Settings {
     /// The password that every user has for Basic; without one, Basic is switched off, as SAP has planned for
     /// 20 November 2026.
     pub basic_password: Option<SecretString>,
+    /// After how many wrong passwords in a row an account is locked; `None` never locks. Companies set their own number.
+    pub lock_after: Option<u32>,
+    /// How old a password may grow before it has expired; by default for ever, as an exception for API users says
+    /// ("maximum password age -1").
+    pub password_age: Option<SignedDuration>,
     /// How long a token lives.
     pub token_lifetime: SignedDuration,
     /// How long a session (`JSESSIONID`) lives after its last use, by the simulated clock (KBA 3308167).
@@ -140,6 +145,18 @@ pub struct Switches {
     /// An entity set that is not there is 400 `COE_ENTITY_NOT_FOUND`, as SAP's notes have it; otherwise 404
     /// `NotFoundException`, as SAP's published specifications do.
     pub unknown_entity_is_bad_request: bool,
+    /// The host is one of the API servers; otherwise it is a company's login host, where neither tokens nor passwords
+    /// open the API (LGN0004).
+    pub api_host: bool,
+    /// The company has the OData API (LGN0009 without).
+    pub odata_enabled: bool,
+    /// A password that was written to a user is what signs it in by Basic; otherwise all have
+    /// [`Settings::basic_password`].
+    pub written_passwords: bool,
+    /// `POST /oauth/idp` signs assertions with a private key that it is sent: deprecated, new tenants do not have it.
+    pub idp_endpoint: bool,
+    /// An expired token is LGN0006, as a note of SAP's lists; otherwise LGN0022, as an integrator saw it.
+    pub expired_tokens_are_internal: bool,
     /// The status of the answer to an expired token: 403 as integrators saw it, or 401.
     pub expired_token_status: u16,
     /// Rows of several entity sets may stand in one upsert; otherwise such a request is refused whole.
@@ -172,6 +189,11 @@ impl Default for Switches {
             hub_namespaces: false,
             native_patch: false,
             unknown_entity_is_bad_request: false,
+            api_host: true,
+            odata_enabled: true,
+            written_passwords: false,
+            idp_endpoint: false,
+            expired_tokens_are_internal: false,
             expired_token_status: 403,
             mixed_upserts: false,
             primary_moves: false,
@@ -195,6 +217,8 @@ impl Settings {
             mutual_tls: None,
             application_token_lifetime: SignedDuration::from_hours(1),
             basic_password: None,
+            lock_after: Some(10),
+            password_age: None,
             token_lifetime: SignedDuration::from_hours(24),
             session_lifetime: SignedDuration::from_mins(10),
             skew: SignedDuration::from_secs(60),

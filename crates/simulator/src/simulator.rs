@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::faults::{Fault, Faults};
-use crate::oauth::Tokens;
+use crate::oauth::{Logins, SignInRules, Tokens};
 use crate::serve::{Refusal, Requests, Sessions, Snapshots, Statistics, View, Views, Visibility};
 use crate::settings::Settings;
 use crate::time::SimulatedTime;
@@ -18,6 +18,7 @@ pub(crate) struct Tenant {
     pub(crate) world: RwLock<World>,
     pub(crate) views: Views,
     pub(crate) tokens: Tokens,
+    pub(crate) logins: Logins,
     pub(crate) snapshots: Snapshots,
     pub(crate) faults: Faults,
     pub(crate) statistics: Statistics,
@@ -167,6 +168,16 @@ impl Simulator {
         self.tenant.sessions.begun()
     }
 
+    /// What is set for a user's signing in.
+    pub fn sign_in_rules(&self, user_id: &str) -> SignInRules {
+        self.tenant.logins.rules(user_id)
+    }
+
+    /// Replaces what is set for a user's signing in; wrong passwords are forgotten.
+    pub fn set_sign_in_rules(&self, user_id: &str, rules: SignInRules) {
+        self.tenant.logins.set(user_id, rules);
+    }
+
     /// Loses every place of `paging=snapshot`.
     pub fn expire_snapshots(&self) {
         self.tenant.snapshots.clear();
@@ -195,6 +206,7 @@ impl Simulator {
         self.tenant.time.set(self.tenant.settings.seed.now);
         self.tenant.views.set(View::default(), 0);
         self.tenant.faults.clear();
+        self.tenant.logins.clear();
         self.expire_tokens();
         self.expire_sessions();
         self.expire_snapshots();

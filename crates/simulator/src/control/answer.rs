@@ -9,10 +9,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
+use crate::SignInRules;
 use crate::faults::Fault;
+use crate::schema::Set;
 use crate::serve::{Visibility, json_text};
 use crate::simulator::{Simulator, Tenant};
-use crate::world::{Mail, World};
+use crate::world::{KeyPart, Mail, World};
 
 /// A request that cannot be done: status and sentence.
 pub(super) type Wrong = (StatusCode, String);
@@ -52,6 +54,14 @@ struct ClockOrder {
 struct VisibilityOrder {
     #[serde(default)]
     after_pages: u64,
+    #[serde(flatten)]
+    rules: serde_json::Map<String, Json>,
+}
+
+/// Of one user, by its userId.
+#[derive(Deserialize)]
+struct SignInOrder {
+    who: String,
     #[serde(flatten)]
     rules: serde_json::Map<String, Json>,
 }
@@ -99,6 +109,18 @@ fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result
         ("POST", "expire/snapshots") => {
             simulator.expire_snapshots();
             Ok(json!({}))
+        }
+        ("GET", "sign-in") => Ok(json!(simulator.tenant.logins.all())),
+        ("POST", "sign-in") => {
+            let SignInOrder { who, rules } = read(body)?;
+            let known = simulator.look(|world| world.find(Set::User, &[KeyPart::Str(&who)]).is_some());
+            if !known {
+                return Err(wrong("\"who\" is no userId"));
+            }
+            let rules: SignInRules =
+                serde_json::from_value(Json::Object(rules)).map_err(|error| wrong(error.to_string()))?;
+            simulator.set_sign_in_rules(&who, rules);
+            Ok(json!(simulator.sign_in_rules(&who)))
         }
         ("GET", "requests") => Ok(json!({"all": simulator.requests(), "since_mark": simulator.requests_since_mark()})),
         ("POST", "requests/mark") => {

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value as Json, json};
 
 use super::token::Granted;
-use super::{Client, ClientCertificate, Fingerprint, Tokens};
+use super::{Client, ClientCertificate, Fingerprint, Shown, Tokens};
 use crate::saml::PublicKey;
 use crate::settings::Settings;
 
@@ -84,19 +84,10 @@ const fn refused(status: u16, error: &'static str, description: &'static str) ->
     ClientRefused { status, error, description }
 }
 
-/// What a request to `/oauth2/token` proves its application by, beside its form.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Proof<'a> {
-    /// The header `Authorization`.
-    pub(crate) authorization: Option<&'a str>,
-    /// The client certificate that was shown.
-    pub(crate) certificate: Option<Fingerprint>,
-}
-
 /// Judges a request to `/oauth2/token` and answers it.
 pub(crate) fn grant_application(
     parameters: &[(String, String)],
-    proof: Proof<'_>,
+    shown: Shown<'_>,
     settings: &Settings,
     tokens: &Tokens,
     (now, source_now): (Timestamp, Timestamp),
@@ -105,7 +96,7 @@ pub(crate) fn grant_application(
     if get("grant_type") != Some("client_credentials") {
         return Err(refused(400, "unsupported_grant_type", "Only client_credentials is supported."));
     }
-    let header = proof.authorization.and_then(basic);
+    let header = shown.authorization.and_then(basic);
     let id = header.as_ref().map(|(id, _)| id.as_str()).or(get("client_id")).unwrap_or_default();
     let unknown = refused(401, "invalid_client", "Client authentication failed.");
     let application = settings.applications.iter().find(|application| application.client_id == id).ok_or(unknown)?;
@@ -125,7 +116,7 @@ pub(crate) fn grant_application(
                     claims(assertion, key).is_some_and(|claims| about(&claims, id) && within(&claims))
                 })
         }
-        (None, None) => application.certificate.is_some() && application.certificate == proof.certificate,
+        (None, None) => application.certificate.is_some() && application.certificate == shown.certificate,
         // Two proofs at once (RFC 6749 section 2.3).
         (Some(_), Some(_)) => false,
     };

@@ -1,16 +1,16 @@
 //! The token endpoint: judging a request, giving out tokens, knowing them again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::application::write_application_token;
 use super::who::{self, Account};
-use super::{Application, Client};
+use super::{Application, Client, Logins};
 use crate::saml::{self, Claims};
 use crate::settings::Settings;
 use crate::world::World;
@@ -29,7 +29,7 @@ const fn refused(message: &'static str) -> SignInError {
     SignInError { status: 401, message }
 }
 
-const fn malformed(message: &'static str) -> SignInError {
+pub(super) const fn malformed(message: &'static str) -> SignInError {
     SignInError { status: 400, message }
 }
 
@@ -40,9 +40,12 @@ const SIGNATURE: SignInError = refused(
 );
 /// KBA 2668018.
 const INVALID_USER: SignInError = refused("Unable to authenticate the client (Login failed - invalid user)");
+/// KBA 3336550.
+const LOCKED: SignInError = refused("Unable to authenticate the client (Login failed - account locked)");
 // The sentences below are ours in the style of those above: SAP's are not public.
 const INVALID_COMPANY: SignInError = refused("Unable to authenticate the client (Login failed - invalid company)");
-const INVALID_CLIENT: SignInError = refused("Unable to authenticate the client (Login failed - invalid client)");
+pub(super) const INVALID_CLIENT: SignInError =
+    refused("Unable to authenticate the client (Login failed - invalid client)");
 const AUDIENCE_WRONG: SignInError = refused("The audience of the SAML assertion is not valid.");
 const RECIPIENT_WRONG: SignInError = refused("The recipient of the SAML assertion is not valid.");
 const OUT_OF_TIME: SignInError = refused("The SAML assertion is not valid yet or has expired.");
@@ -72,6 +75,8 @@ const MOST: usize = 10_000;
 pub(crate) struct Tokens {
     by_holder: Mutex<HashMap<(String, String), Issued>>,
     of_applications: Mutex<HashMap<String, Issued>>,
+    /// Tokens that newer ones took the place of.
+    retired: Mutex<HashSet<String>>,
 }
 
 /// Whether a token is good.
@@ -83,7 +88,10 @@ pub(crate) enum TokenState {
     /// Good, and without permission for the API.
     Unpermitted,
     Expired,
+    /// In the form of a token, and never given.
     Unknown,
+    /// Not in the form of a token.
+    Malformed,
 }
 
 impl Tokens {
@@ -98,7 +106,13 @@ impl Tokens {
                 let expires = now.saturating_add(life).unwrap_or(now);
                 let token = write_token(client, user_id, company, now, expires);
                 let issued = Issued { token, user_id: user_id.to_owned(), expires, permitted: true };
-                tokens.insert(holder, issued.clone());
+                if let Some(old) = tokens.insert(holder, issued.clone()) {
+                    let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+                    if retired.len() >= MOST {
+                        retired.clear();
+                    }
+                    retired.insert(old.token);
+                }
                 issued
             }
         };
@@ -127,9 +141,12 @@ impl Tokens {
             Some(issued) if issued.expires > now && !issued.permitted => TokenState::Unpermitted,
             Some(issued) if issued.expires > now => TokenState::Valid { user_id: issued.user_id },
             Some(_) => TokenState::Expired,
-            // A token of ours that a newer one has replaced expired; anything else was never given.
-            None if looks_like_a_token(token) => TokenState::Expired,
-            None => TokenState::Unknown,
+            None if self.retired.lock().unwrap_or_else(PoisonError::into_inner).contains(token) => TokenState::Expired,
+            None => match end_of(token) {
+                Some(end) if end <= now => TokenState::Expired,
+                Some(_) => TokenState::Unknown,
+                None => TokenState::Malformed,
+            },
         }
     }
 
@@ -164,10 +181,14 @@ fn write_token(client: &Client, user_id: &str, company: &str, issued: Timestamp,
     STANDARD.encode(content.to_string())
 }
 
-fn looks_like_a_token(token: &str) -> bool {
-    let content =
-        STANDARD.decode(token).ok().and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    content.is_some_and(|content| content.pointer("/tokenContent/apiKey").is_some())
+/// When a token says that it is over, whoever gave it; `None` when it is none.
+fn end_of(token: &str) -> Option<Timestamp> {
+    let read = |bytes: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&bytes).ok();
+    if let [_, claims, _] = token.split('.').collect::<Vec<_>>()[..] {
+        return Timestamp::from_second(read(URL_SAFE_NO_PAD.decode(claims).ok()?)?.get("exp")?.as_i64()?).ok();
+    }
+    let content = read(STANDARD.decode(token).ok()?)?;
+    Timestamp::from_millisecond(content.pointer("/tokenContent/expiresAt")?.as_i64()?).ok()
 }
 
 /// Judges a token request and answers it. `parameters` are those of the body and of the query string.
@@ -175,7 +196,7 @@ pub(crate) fn grant(
     parameters: &[(String, String)],
     settings: &Settings,
     world: &World,
-    tokens: &Tokens,
+    (tokens, logins): (&Tokens, &Logins),
     (now, source_now): (Timestamp, Timestamp),
 ) -> Result<Granted, SignInError> {
     let get = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -199,6 +220,9 @@ pub(crate) fn grant(
     let account = find_account(&claims, settings, world).ok_or(INVALID_USER)?;
     if !account.active || (!client.users.is_empty() && !client.users.contains(&account.user_id)) {
         return Err(INVALID_USER);
+    }
+    if logins.rules(&account.user_id).locked {
+        return Err(LOCKED);
     }
     Ok(tokens.give(client, &account.user_id, company, now, settings.token_lifetime))
 }

@@ -49,6 +49,11 @@ fn parse(text: &str) -> Result<roxmltree::Document<'_>, SamlError> {
     Ok(document)
 }
 
+/// Text of an element or an attribute, in canonical form.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// The canonical form of a whole document by the algorithm of that URI (Canonical XML 1.0 or 1.1, Exclusive XML
 /// Canonicalization 1.0, each with or without comments); `None` for another algorithm.
 ///

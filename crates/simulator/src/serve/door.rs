@@ -1,7 +1,7 @@
 //! The listener: connections that can be cut from inside, as a broken network cuts them.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,7 +44,8 @@ impl Listener for Door {
                 Ok((stream, address)) => {
                     // Pages go out in pieces; the last small one must not wait for an acknowledgement.
                     let _ = stream.set_nodelay(true);
-                    return (Connection { stream: Stream::Plain(stream), caller: Caller::default() }, address);
+                    let caller = Caller { address: Some(address.ip()), ..Caller::default() };
+                    return (Connection { stream: Stream::Plain(stream), caller }, address);
                 }
                 // Out of descriptors, most likely: others will be closed soon.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -74,11 +75,14 @@ pub(crate) struct Caller {
     pub(crate) cut: Cut,
     /// The client certificate that was shown and verified.
     pub(crate) certificate: Option<Fingerprint>,
+    /// Where they are.
+    pub(crate) address: Option<IpAddr>,
 }
 
 impl Connection {
     pub(super) fn tls(stream: TlsStream<TcpStream>, certificate: Option<Fingerprint>) -> Self {
-        Self { stream: Stream::Tls(Box::new(stream)), caller: Caller { cut: Cut::default(), certificate } }
+        let address = stream.get_ref().0.peer_addr().ok().map(|address| address.ip());
+        Self { stream: Stream::Tls(Box::new(stream)), caller: Caller { cut: Cut::default(), certificate, address } }
     }
 }
 

@@ -168,10 +168,16 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
     match (parts.method.as_str(), path) {
         ("POST", "/oauth/token") => token(tenant, parts, body).await,
         ("POST", "/oauth2/token") => application_token(tenant, parts, body).await,
+        ("POST", "/oauth/idp") if tenant.settings.switches.idp_endpoint => assertion(tenant, parts, body).await,
         ("GET", "/oauth/validate") => match access(tenant, parts) {
             Ok(_) => json_text(StatusCode::OK, &json!({"valid": true})),
             Err(refusal) => refusal.answer(Wire::Json).into_response(),
         },
+        _ if ["/odata", "/rest/"].iter().any(|root| path.starts_with(root)) => {
+            let asked =
+                Asked::new(parts.method.as_str(), "", path, parts.uri.query().unwrap_or_default(), &parts.headers);
+            Refusal::no_endpoint().answer(asked.wire()).into_response()
+        }
         _ => text(StatusCode::NOT_FOUND, "text/html", "<html><body><h1>404 Not Found</h1></body></html>"),
     }
 }
@@ -180,12 +186,8 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
 async fn application_token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
     let given = oauth::parameters(&String::from_utf8_lossy(&body));
-    let proof = oauth::Proof {
-        authorization: parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
-        certificate: shown(parts),
-    };
     let times = (tenant.time.now(), tenant.time.source_now());
-    match oauth::grant_application(&given, proof, &tenant.settings, &tenant.tokens, times) {
+    match oauth::grant_application(&given, shown(parts), &tenant.settings, &tenant.tokens, times) {
         Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
         Err(refused) => {
             let body = json!({"error": refused.error, "error_description": refused.description});
@@ -203,34 +205,42 @@ async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body
     let mut given = oauth::parameters(&String::from_utf8_lossy(&body));
     given.extend(oauth::parameters(parts.uri.query().unwrap_or_default()));
     let times = (tenant.time.now(), tenant.time.source_now());
-    let granted = oauth::grant(&given, &tenant.settings, &tenant.read_world(), &tenant.tokens, times);
-    match granted {
+    let known = (&tenant.tokens, &tenant.logins);
+    match oauth::grant(&given, &tenant.settings, &tenant.read_world(), known, times) {
         Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
-        Err(error) => {
-            let body = json!({"errorHttpCode": error.status.to_string(), "errorMessage": error.message});
-            json_text(StatusCode::from_u16(error.status).unwrap_or(StatusCode::UNAUTHORIZED), &body)
-        }
+        Err(error) => sign_in_refused(error),
     }
 }
 
-/// The client certificate that the connection was begun with.
-fn shown(parts: &Parts) -> Option<oauth::Fingerprint> {
-    parts.extensions.get::<ConnectInfo<Caller>>().and_then(|caller| caller.0.certificate)
+fn sign_in_refused(error: oauth::SignInError) -> Response<Body> {
+    let body = json!({"errorHttpCode": error.status.to_string(), "errorMessage": error.message});
+    json_text(StatusCode::from_u16(error.status).unwrap_or(StatusCode::UNAUTHORIZED), &body)
+}
+
+/// An assertion that the tenant signs for a client.
+async fn assertion(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
+    let mut given = oauth::parameters(&String::from_utf8_lossy(&body));
+    given.extend(oauth::parameters(parts.uri.query().unwrap_or_default()));
+    match oauth::sign_for_client(&given, &tenant.settings, tenant.time.now()) {
+        Ok(signed) => text(StatusCode::OK, "text/plain;charset=utf-8", signed),
+        Err(error) => sign_in_refused(error),
+    }
+}
+
+/// What the request says of whoever sends it.
+fn shown(parts: &Parts) -> oauth::Shown<'_> {
+    let caller = parts.extensions.get::<ConnectInfo<Caller>>().map(|caller| &caller.0);
+    oauth::Shown {
+        authorization: parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()),
+        certificate: caller.and_then(|caller| caller.certificate),
+        address: caller.and_then(|caller| caller.address),
+    }
 }
 
 /// The userId of whoever asks.
 fn access(tenant: &Tenant, parts: &Parts) -> Result<String, Refusal> {
-    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let settings = &tenant.settings;
-    let who = match (header, shown(parts), &settings.mutual_tls) {
-        // An Authorization header counts more: a proxy may show a certificate of its own.
-        (None, Some(certificate), Some(mutual)) => {
-            oauth::certified(&certificate, &mutual.mapping, &tenant.read_world())
-        }
-        _ => oauth::authenticate(header, settings, || tenant.read_world(), &tenant.tokens, tenant.time.now()),
-    };
-    let who =
-        who.map_err(|error| Refusal::access(error, &settings.company_id, settings.switches.expired_token_status))?;
+    let who = oauth::authenticate(shown(parts), tenant).map_err(|error| Refusal::access(&error, &tenant.settings))?;
     permitted(tenant, who)
 }
 
@@ -258,7 +268,8 @@ async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
     asked.body = body;
     let question = asked.clone();
-    let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user), &question)).await;
+    let session = joined.cookie().to_owned();
+    let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user, &session), &question)).await;
     let mut response = done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked)).into_response();
     brought.dress(&mut response, &joined);
     // The other version's header has no place beside v4's.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::asked::{Answer, JSON};
 use crate::oauth::AccessError;
 use crate::schema::Set;
+use crate::settings::Settings;
 
 /// How the client wants to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,8 @@ impl Refusal {
     }
 
     /// The login errors of KBA 2524436; the statuses that are seen today.
-    pub(crate) fn access(error: AccessError, company: &str, expired_status: u16) -> Self {
+    pub(crate) fn access(error: &AccessError, settings: &Settings) -> Self {
+        const WRONG: &str = "Authentication failed. You have entered an incorrect username or password";
         let (status, code, text) = match error {
             AccessError::Unpermitted => return Self::no_api_permission(),
             AccessError::Missing => (
@@ -95,24 +97,46 @@ impl Refusal {
                 "LGN0003",
                 "Authentication information is missing. Please use OAuth 2.0 to authenticate the user.".to_owned(),
             ),
+            AccessError::NotHere => {
+                (403, "LGN0004", "Authentication is denied: this host does not serve the API.".to_owned())
+            }
             AccessError::Unmapped => (
                 403,
                 "LGN0004",
                 "Authentication is denied: the certificate is not mapped to an active user.".to_owned(),
             ),
-            AccessError::Unknown => (401, "LGN0007", "The access token is invalid.".to_owned()),
-            AccessError::BasicOff => {
-                (403, "LGN0010", format!("Basic authentication for ODATA API is disabled for company {company}"))
-            }
-            AccessError::Wrong => (
-                401,
-                "LGN0015",
-                "Authentication failed. You have entered an incorrect username or password (status code = 4)."
-                    .to_owned(),
+            AccessError::NoToken => (401, "LGN0005", "The format of the OAuth token is invalid.".to_owned()),
+            AccessError::Company(given) => (
+                403,
+                "LGN0008",
+                format!("Company [{given}] not found. Please check the company id, it is case-sensitive."),
             ),
-            AccessError::Expired => (expired_status, "LGN0022", "The access token has expired.".to_owned()),
+            AccessError::NotEnabled => {
+                (403, "LGN0009", format!("The OData API is not enabled for company {}.", settings.company_id))
+            }
+            AccessError::Unknown => (401, "LGN0007", "The access token is invalid.".to_owned()),
+            AccessError::BasicOff => (
+                403,
+                "LGN0010",
+                format!("Basic authentication for ODATA API is disabled for company {}", settings.company_id),
+            ),
+            AccessError::Wrong => (401, "LGN0015", format!("{WRONG} (status code = 4).")),
+            AccessError::Address => (401, "LGN0015", format!("{WRONG} (status code = 8).")),
+            AccessError::Locked => (401, "LGN0015", format!("{WRONG} (status code = 13).")),
+            AccessError::PasswordExpired => (401, "LGN0018", "The password has expired (status code=19).".to_owned()),
+            AccessError::Expired if settings.switches.expired_tokens_are_internal => {
+                (settings.switches.expired_token_status, "LGN0006", "Token has been expired.".to_owned())
+            }
+            AccessError::Expired => {
+                (settings.switches.expired_token_status, "LGN0022", "The access token has expired.".to_owned())
+            }
         };
         Self::new(status, code, format!("[{code}]{text}"))
+    }
+
+    /// LGN0001: an endpoint that is none.
+    pub(crate) fn no_endpoint() -> Self {
+        Self::new(404, "LGN0001", "[LGN0001]The category is denied: there is no such endpoint.")
     }
 
     /// LGN0002: the API user has lost the permission to call OData at all.

@@ -39,6 +39,12 @@ pub(crate) struct Joined {
     begins: bool,
 }
 
+impl Joined {
+    pub(crate) fn cookie(&self) -> &str {
+        &self.cookie
+    }
+}
+
 impl Sessions {
     /// The user of the session that the request goes on with; `None` when it brings no cookie, or that of a session
     /// that is over.
@@ -73,6 +79,11 @@ impl Sessions {
     /// How many have begun.
     pub(crate) fn begun(&self) -> u64 {
         self.lock().count
+    }
+
+    /// Ends one.
+    pub(crate) fn end(&self, cookie: &str) {
+        self.lock().by_cookie.remove(cookie);
     }
 
     /// Ends every session.

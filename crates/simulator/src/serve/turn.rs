@@ -15,19 +15,21 @@ pub(crate) struct Turn<'t> {
     pub(crate) tenant: &'t Arc<Tenant>,
     /// `userId` of the API user.
     pub(crate) user: &'t str,
+    /// `JSESSIONID` of the session that the request is made in.
+    pub(crate) session: &'t str,
     /// The request is a part of a batch.
     pub(crate) in_batch: bool,
     held: Option<RefCell<RwLockWriteGuard<'t, World>>>,
 }
 
 impl<'t> Turn<'t> {
-    pub(crate) fn new(tenant: &'t Arc<Tenant>, user: &'t str) -> Self {
-        Self { tenant, user, in_batch: false, held: None }
+    pub(crate) fn new(tenant: &'t Arc<Tenant>, user: &'t str, session: &'t str) -> Self {
+        Self { tenant, user, session, in_batch: false, held: None }
     }
 
     /// The same, for the parts of a batch.
     pub(crate) fn inside_batch(&self) -> Self {
-        Self { tenant: self.tenant, user: self.user, in_batch: true, held: None }
+        Self { tenant: self.tenant, user: self.user, session: self.session, in_batch: true, held: None }
     }
 
     pub(crate) fn settings(&self) -> &'t Settings {
@@ -60,8 +62,11 @@ impl<'t> Turn<'t> {
         let mut world = self.tenant.world.write().unwrap_or_else(PoisonError::into_inner);
         world.set_now(self.tenant.time.now());
         let before = world.clone();
-        let turn =
-            Turn { tenant: self.tenant, user: self.user, in_batch: self.in_batch, held: Some(RefCell::new(world)) };
+        let turn = Turn {
+            in_batch: self.in_batch,
+            held: Some(RefCell::new(world)),
+            ..Turn::new(self.tenant, self.user, self.session)
+        };
         // Half of a changeset must not stay, even if a room breaks down in the middle.
         let done = catch_unwind(AssertUnwindSafe(|| work(&turn)));
         if let Some(world) = turn.held {

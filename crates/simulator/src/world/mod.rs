@@ -15,6 +15,7 @@ mod keys;
 #[cfg(test)]
 mod laws;
 mod look;
+mod passwords;
 mod people;
 mod photos;
 mod picks;

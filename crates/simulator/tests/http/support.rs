@@ -31,6 +31,11 @@ fn registered() -> &'static (Client, Vec<u8>) {
     })
 }
 
+/// The private half of the registered key, as the one line that `/oauth/idp` takes.
+pub fn private_key() -> String {
+    STANDARD.encode(&registered().1)
+}
+
 pub fn settings(people: u32) -> Settings {
     let mut settings = Settings::new("ACME", Seed::new(7, people, now()), TimeSource::fixed(now()));
     settings.basic_password = Some("secret".into());

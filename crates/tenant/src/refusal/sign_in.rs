@@ -33,6 +33,7 @@ enum Cause {
     Missing,
     WrongHost,
     TokenRefused,
+    TokenMangled,
 }
 
 /// By number, as `LGN0008`.
@@ -41,7 +42,7 @@ const BY_NUMBER: &[(&str, Cause)] = &[
     ("LGN0002", Cause::NotPermitted),
     ("LGN0003", Cause::Missing),
     ("LGN0004", Cause::WrongHost),
-    ("LGN0005", Cause::TokenRefused),
+    ("LGN0005", Cause::TokenMangled),
     ("LGN0006", Cause::TokenRefused),
     ("LGN0007", Cause::TokenRefused),
     ("LGN0008", Cause::Company),
@@ -146,7 +147,9 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
     let by_number =
         BY_NUMBER.iter().find(|(number, _)| error.number == *number || error.code == *number).map(|(_, cause)| *cause);
     let by_text = || BY_TEXT.iter().find(|(part, _)| lower.contains(part)).map(|(_, cause)| *cause);
-    let cause = by_number.or_else(by_text).or(match status.as_u16() {
+    // What the number leaves open the text tells, in the tenant's language.
+    let untold = || (error.number == "LGN0015" || error.code == "LGN0015").then_some(Cause::Password);
+    let cause = by_number.or_else(by_text).or_else(untold).or(match status.as_u16() {
         300..400 | 404 | 405 => Some(Cause::WrongHost),
         _ => None,
     });
@@ -162,7 +165,7 @@ fn refused(settings: &Settings, status: StatusCode, error: &TenantError, skew: O
         }
         SignIn::Ias(_) => {
             let (setting, advice) = match cause {
-                Some(Cause::TokenRefused | Cause::Missing) | None => ("sign_in", ias::NO_TRUST),
+                Some(Cause::TokenRefused | Cause::TokenMangled | Cause::Missing) | None => ("sign_in", ias::NO_TRUST),
                 Some(Cause::NotPermitted) => ("resource", ias::NO_API),
                 cause => advice(cause, None),
             };
@@ -286,6 +289,11 @@ fn advice(cause: Option<Cause>, saml: Option<&SamlBearer>) -> (&'static str, &'s
             "the tenant refuses a token that it has just issued; look in Manage OAuth2 Client Applications whether the \
              client still stands, and whether api_server is the one that issues for this company",
         ),
+        Some(Cause::TokenMangled) => (
+            "proxy",
+            "the tenant cannot read the token that it issued itself: a proxy on the way cuts or changes the Authorization \
+             header",
+        ),
         Some(Cause::Password) | None => {
             ("sign_in", "the tenant refuses the sign-in and does not say why; check client_id, company_id and user")
         }
@@ -367,6 +375,13 @@ mod tests {
                 Some("sign_in"),
             ),
             (403, r#"{"error":{"code":"LGN0002","message":{"value":"[LGN0002]x"}}}"#, Some("user")),
+            (404, r#"{"error":{"code":"LGN0001","message":{"value":"[LGN0001]x"}}}"#, Some("api_server")),
+            (401, r#"{"error":{"code":"LGN0005","message":{"value":"[LGN0005]x"}}}"#, Some("proxy")),
+            (
+                401,
+                r#"{"error":{"code":"LGN0015","message":{"value":"[LGN0015]Anmeldung fehlgeschlagen."}}}"#,
+                Some("password"),
+            ),
             (403, r#"{"error":{"code":"COE_GENERAL_FORBIDDEN","message":{"value":"[COE0020]no"}}}"#, None),
             (404, "", None),
         ] {

@@ -32,6 +32,7 @@ pub(super) fn valid_session(_call: &Call<'_, '_>) -> Result<Json, Refusal> {
 
 /// `logout`: the session's cookie is of no more use; the token stays.
 #[expect(clippy::unnecessary_wraps, reason = "the table of function imports wants one kind of function")]
-pub(super) fn log_out(_call: &Call<'_, '_>) -> Result<Json, Refusal> {
+pub(super) fn log_out(call: &Call<'_, '_>) -> Result<Json, Refusal> {
+    call.turn.tenant.sessions.end(call.turn.session);
     Ok(Json::from(true))
 }

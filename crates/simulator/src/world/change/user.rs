@@ -7,9 +7,11 @@ use crate::world::data::{Audit, Author, NOBODY, User};
 use crate::world::{RowId, Stamp, Value, World};
 
 /// A checked row.
+#[derive(Default)]
 struct Checked {
     written: Vec<(u16, Value)>,
     username: Option<String>,
+    password: Option<String>,
     status: Option<u8>,
     manager: Option<u32>,
     hr: Option<u32>,
@@ -17,7 +19,7 @@ struct Checked {
 }
 
 impl World {
-    /// Writes a user, or refuses and changes nothing. A password is taken and not kept. Values written over those of
+    /// Writes a user, or refuses and changes nothing. A password is kept as a digest. Values written over those of
     /// an employment stand until the employment changes, as after an HRIS sync.
     pub(super) fn write_user(&mut self, row: &RowWrite, manner: &Manner) -> Result<RowDone, WriteRefused> {
         let id = sent_text(row, P::userId).unwrap_or_default().to_owned();
@@ -45,6 +47,9 @@ impl World {
         let now = self.stamp();
         let place = known.unwrap_or_else(|| self.enlist(&id, now));
         let replace = manner.purge == Purge::Record || manner.verb == Verb::Replace;
+        if let Some(password) = &checked.password {
+            self.keep_password(place, password);
+        }
         self.keep(place, checked, replace, now);
         let active = self.users.get(place as usize).is_some_and(|user| matches!(user.status, b't' | b'T'));
         if known.is_none() && active && manner.welcome_mail {
@@ -57,8 +62,7 @@ impl World {
 
     fn checked(&self, row: &RowWrite, manner: &Manner, known: Option<u32>, id: &str) -> Result<Checked, WriteRefused> {
         let row = self.typed(row, manner.verb)?;
-        let mut checked =
-            Checked { written: Vec::new(), username: None, status: None, manager: None, hr: None, links: Vec::new() };
+        let mut checked = Checked::default();
         for (at, value) in &row.values {
             let Some(property) = TABLE.properties.get(*at) else { continue };
             match (P::ALL.get(*at), value) {
@@ -67,6 +71,7 @@ impl World {
                     if !manner.passwords.takes(password) {
                         return Err(WriteRefused::Password(manner.passwords.text()));
                     }
+                    checked.password = Some(password.clone());
                 }
                 (Some(P::status), Value::Text(status)) => checked.status = Some(status_letter(property.name, status)?),
                 (Some(P::username), Value::Text(name)) if !name.is_empty() => {

@@ -20,6 +20,7 @@ use self::values::{Named, NamedLink};
 use super::accounts::Account;
 use super::change::Effects;
 use super::groups::Groups;
+use super::passwords::Password;
 use super::photos::Photos;
 use super::text::{Text, Texts};
 use super::units::UnitKind;
@@ -70,6 +71,8 @@ struct SavedEffects {
     links: Vec<NamedLink>,
     unsynced: BTreeSet<u32>,
     sync_waits: bool,
+    #[serde(default)]
+    passwords: BTreeMap<u32, Password>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -131,6 +134,7 @@ impl World {
                 links: self.effects.links.iter().map(NamedLink::of).collect(),
                 unsynced: self.effects.unsynced.clone(),
                 sync_waits: self.effects.sync_waits,
+                passwords: self.effects.passwords.clone(),
             },
         );
         out.put("groups", &self.groups);
@@ -188,6 +192,7 @@ impl World {
             links: effects.links.into_iter().filter_map(NamedLink::into_link).collect(),
             unsynced: effects.unsynced,
             sync_waits: effects.sync_waits,
+            passwords: effects.passwords,
         };
         world.groups = found.read::<Groups>("groups")?;
         world.unsettle();

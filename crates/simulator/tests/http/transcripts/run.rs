@@ -1,13 +1,14 @@
 //! Running one case against a tenant of its own.
 
 use joinery_simulator::{Application, Settings};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Response;
 use serde_json::Value as Json;
 
 use super::case::{Case, Step};
 use super::certificates;
 use super::pattern::{Names, differs, fill, fits, lines_differ, tags};
-use crate::support::{Asker, asker, settings};
+use crate::support::{Asker, Assertion, CLIENT, asker, private_key, settings};
 
 /// What went wrong, in words.
 pub async fn run(case: &Case) -> Result<(), String> {
@@ -25,8 +26,14 @@ pub async fn run(case: &Case) -> Result<(), String> {
     let tenant = asker(settings).await;
     let mut names = Names::from([("base".to_owned(), tenant.running.base_url().to_owned())]);
     names.insert("certificate_base".to_owned(), tenant.running.certificate_url().unwrap_or_default().to_owned());
+    // As forms carry them.
+    let escaped = |text: String| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
+    names.insert("assertion".to_owned(), escaped(Assertion::of("API_USER").sign()));
+    names.insert("private_key".to_owned(), escaped(private_key()));
+    names.insert("client".to_owned(), CLIENT.to_owned());
     for step in &case.steps {
-        let answer = send(&tenant, step, &names).await?;
+        let in_forms = names.iter().map(|(name, value)| (format!("{name}|form"), escaped(value.clone())));
+        let answer = send(&tenant, step, &in_forms.chain(names.clone()).collect()).await?;
         judge(step, answer, &mut names)
             .await
             .map_err(|error| format!("line {}: {} {}\n  {error}", step.line, step.method, fill(&step.path, &names)))?;
@@ -38,6 +45,9 @@ fn set(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
     match name {
         "page_size" => settings.page_size = value.parse().ok()?,
         "expand_limit" => settings.expand_limit = value.parse().ok()?,
+        "basic" => settings.basic_password = (value == "on").then(|| "secret".into()),
+        "lock_after" => settings.lock_after = Some(value.parse().ok()?),
+        "password_age" => settings.password_age = Some(value.parse().ok()?),
         "public_url" => settings.public_url = Some(value.to_owned()),
         "switch" => {
             let (name, value) = value.split_once('=')?;

@@ -90,6 +90,9 @@ impl World {
             user.name = name.unwrap_or(user.name);
             user.derived = false;
         }
+        if let Some(password) = row.text(P::password as usize) {
+            self.keep_password(place, password);
+        }
         if let Some(method) = method {
             let login_method = self.texts.shared(method);
             self.accounts.entry(place).or_insert(NO_ACCOUNT).login_method = login_method;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::schema::Set;
 use crate::schema::user::user::{N, P};
 use crate::world::data::{Author, NOBODY};
+use crate::world::passwords::Password;
 use crate::world::{Cell, RowId, Stamp, Value, World};
 
 /// What HRIS sync writes into User from Employee Central.
@@ -53,6 +54,8 @@ pub(in crate::world) struct Effects {
     pub links: BTreeMap<(u32, u16), Vec<u32>>,
     /// Users whose Employee Central data changed since the last sync, when syncs come on order.
     pub unsynced: BTreeSet<u32>,
+    /// Passwords that were written, by user.
+    pub passwords: BTreeMap<u32, Password>,
     /// A write under way leaves users as they are: its sync comes on order.
     pub sync_waits: bool,
 }
