@@ -174,7 +174,8 @@ mod tests {
         let value = prop_oneof![
             any::<String>().prop_map(Json::from),
             any::<i64>().prop_map(Json::from),
-            any::<bool>().prop_map(Json::from)
+            any::<bool>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from)
         ];
         let op = prop_oneof![Just(Op::Eq), Just(Op::Ne), Just(Op::Co), Just(Op::Ge)];
         let leaf = prop_oneof![
@@ -214,5 +215,12 @@ mod tests {
         assert!(!holds(r#"emails[type eq "work" and value eq "b@x"]"#));
         assert!(holds(r#"nickName ne "x" and not (nickName pr)"#));
         assert!(!"userName eq \"bjensen\"".parse::<Filter>().unwrap().accepts(user, &|_| true));
+    }
+
+    #[test]
+    fn a_large_number_reads_back_as_itself() {
+        // Found by fuzzing: 9.9e45 came back as its neighbour.
+        let read: Filter = "userName eq 9900000000000000000000000000000000000000000072".parse().unwrap();
+        assert_eq!(read.to_string().parse(), Ok(read));
     }
 }

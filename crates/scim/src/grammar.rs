@@ -3,7 +3,7 @@
 //! Recursive, but bounded: nesting beyond [`DEEPEST`] is an error and not a stack overflow.
 
 use joinery_model::Op;
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
 
 use crate::{AttrPath, Filter, Path};
 
@@ -193,7 +193,11 @@ impl<'a> Reader<'a> {
         };
         let value = end.and_then(|end| serde_json::from_str(&rest[..end]).ok());
         match (end, value) {
-            (Some(end), Some(value @ (Json::String(_) | Json::Number(_) | Json::Bool(_) | Json::Null))) => {
+            (Some(end), Some(Json::Number(number))) => {
+                self.at += end;
+                Ok(Json::Number(nearest(number, &rest[..end])))
+            }
+            (Some(end), Some(value @ (Json::String(_) | Json::Bool(_) | Json::Null))) => {
                 self.at += end;
                 Ok(value)
             }
@@ -256,6 +260,15 @@ pub(crate) const OPERATORS: [(&str, Op); 9] = [
     ("lt", Op::Lt),
     ("le", Op::Le),
 ];
+
+/// The number nearest to its text: `serde_json` reads one with a fraction or an exponent fast, and may miss by a bit, so
+/// that what is printed would read back as another.
+fn nearest(read: Number, text: &str) -> Number {
+    if !read.is_f64() {
+        return read;
+    }
+    text.parse().ok().and_then(Number::from_f64).unwrap_or(read)
+}
 
 #[cfg(test)]
 mod tests {

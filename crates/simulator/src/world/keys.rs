@@ -88,7 +88,7 @@ impl World {
             }
             (Set::FOCorporateAddressDEFLT, [Int(id)]) => {
                 let place = u32::try_from(*id).ok()?.checked_sub(ADDRESS_IDS)?;
-                self.sites.get(place as usize)?;
+                self.site(place)?;
                 row(place, 0)
             }
             (Set::Position, [Str(code), Date(start)]) => {

@@ -16,6 +16,15 @@ pub(super) struct Picklist {
     /// Place of its first option, and how many it has.
     pub first: u16,
     pub count: u16,
+    /// Places of options that came later.
+    #[serde(default)]
+    pub more: Vec<u16>,
+    /// It was deleted.
+    #[serde(default)]
+    pub gone: bool,
+    /// What it is called, when that is not its id.
+    #[serde(default)]
+    pub name: Option<Word>,
 }
 
 /// An option.
@@ -29,6 +38,12 @@ pub(super) struct Choice {
     pub order: u16,
     /// Locale and label, in the order of the locales.
     pub labels: Vec<(Word, Word)>,
+    /// It may not be chosen any more.
+    #[serde(default)]
+    pub inactive: bool,
+    /// It was deleted.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// All picklists in the order of their names, their options in order of appearance.
@@ -194,9 +209,11 @@ impl Picks {
                     labels.insert(0, ("de_DE".into(), (*german).into()));
                 }
                 let (picklist, order) = (place as u16, order as u16);
-                picks.choices.push(Choice { id, text: id.to_string(), code: (*code).into(), picklist, order, labels });
+                let (text, code) = (id.to_string(), (*code).into());
+                picks.choices.push(Choice { id, text, code, picklist, order, labels, inactive: false, gone: false });
             }
-            picks.lists.push(Picklist { id: (*id).into(), first, count: rows.len() as u16 });
+            let (count, more) = (rows.len() as u16, Vec::new());
+            picks.lists.push(Picklist { id: (*id).into(), first, count, more, gone: false, name: None });
         }
         picks.usual = picks.find_usual();
         picks
@@ -218,13 +235,16 @@ impl Picks {
     /// Puts saved lists in the place of these; lists that are newer than the save stay, behind them. Nothing when a
     /// list names options that are not there.
     pub(super) fn restore(&mut self, lists: Vec<Picklist>, choices: Vec<Choice>) -> Option<()> {
-        let whole = |list: &Picklist| usize::from(list.first) + usize::from(list.count) <= choices.len();
+        let whole = |list: &Picklist| {
+            usize::from(list.first) + usize::from(list.count) <= choices.len()
+                && list.more.iter().all(|at| usize::from(*at) < choices.len())
+        };
         if !lists.iter().all(whole) || choices.iter().any(|one| usize::from(one.picklist) >= lists.len()) {
             return None;
         }
         let newer = std::mem::replace(self, Self { lists, choices, usual: self.usual.clone() });
         for list in newer.lists {
-            if self.list(&list.id).is_some() {
+            if self.lists.iter().any(|known| known.id == list.id) {
                 continue;
             }
             let (first, picklist) = (self.choices.len() as u16, self.lists.len() as u16);
@@ -239,26 +259,62 @@ impl Picks {
 
     /// Place of the picklist of that name.
     pub(super) fn list(&self, id: &str) -> Option<usize> {
-        self.lists.iter().position(|list| list.id == id)
+        self.lists.iter().position(|list| list.id == id && !list.gone)
+    }
+
+    /// The picklist at that place, when it was not deleted.
+    pub(super) fn there(&self, place: usize) -> Option<&Picklist> {
+        self.lists.get(place).filter(|list| !list.gone)
+    }
+
+    /// The option at that place, when neither it nor its list was deleted.
+    pub(super) fn choice(&self, place: usize) -> Option<&Choice> {
+        let choice = self.choices.get(place).filter(|choice| !choice.gone)?;
+        self.there(usize::from(choice.picklist)).map(|_| choice)
+    }
+
+    /// Places of the options of a list.
+    pub(super) fn options<'p>(&'p self, list: &'p Picklist) -> impl Iterator<Item = u16> + 'p {
+        let all = (list.first..list.first + list.count).chain(list.more.iter().copied());
+        all.filter(|place| self.choices.get(usize::from(*place)).is_some_and(|choice| !choice.gone))
     }
 
     /// Place of an option by its picklist and external code.
     pub(super) fn option(&self, list: &str, code: &str) -> Option<u16> {
         let list = self.lists.get(self.list(list)?)?;
-        (list.first..list.first + list.count).find(|place| self.choices[usize::from(*place)].code == code)
+        self.options(list).find(|place| self.choices[usize::from(*place)].code == code)
     }
 
     /// Place of an option of the picklist by its id or its external code, as writes may name it.
     pub(super) fn named(&self, list: &str, name: &str) -> Option<u16> {
         let found = self.lists.get(self.list(list)?)?;
-        (found.first..found.first + found.count)
+        self.options(found)
             .find(|place| self.choices[usize::from(*place)].text == name)
             .or_else(|| self.option(list, name))
     }
 
     /// Place of the option of that id.
     pub(super) fn by_id(&self, id: i64) -> Option<usize> {
-        self.choices.iter().position(|choice| i64::from(choice.id) == id)
+        (0..self.choices.len()).find(|at| self.choice(*at).is_some_and(|choice| i64::from(choice.id) == id))
+    }
+
+    /// Puts an option behind the others of a list; its place. Nothing when there is no room.
+    pub(super) fn add(&mut self, list: usize, code: String) -> Option<u16> {
+        let place = u16::try_from(self.choices.len()).ok().filter(|place| *place != NOTHING)?;
+        let id = self.choices.iter().map(|choice| choice.id).max().unwrap_or(0) + 1;
+        let order = self.options(self.lists.get(list)?).count() as u16;
+        let picklist = u16::try_from(list).ok()?;
+        let (text, code, labels) = (id.to_string(), code.into(), Vec::new());
+        self.choices.push(Choice { id, text, code, picklist, order, labels, inactive: false, gone: false });
+        self.lists.get_mut(list)?.more.push(place);
+        Some(place)
+    }
+
+    /// Puts an empty list behind the others; its place.
+    pub(super) fn add_list(&mut self, id: String) -> usize {
+        let (more, name) = (Vec::new(), None);
+        self.lists.push(Picklist { id: id.into(), first: 0, count: 0, more, gone: false, name });
+        self.lists.len() - 1
     }
 }
 

@@ -19,22 +19,36 @@ impl World {
             Set::User => Box::new(
                 self.users_order.iter().filter(|at| self.user_exists(**at)).map(|at| RowId::new(Set::User, *at, 0, 0)),
             ),
-            Set::Picklist => Box::new((0..self.picks.lists.len()).map(move |at| RowId::new(set, at as u32, 0, 0))),
-            Set::PicklistOption => {
-                Box::new((0..self.picks.choices.len()).map(move |at| RowId::new(set, at as u32, 0, 0)))
-            }
-            Set::PicklistLabel => Box::new(self.picks.choices.iter().enumerate().flat_map(move |(at, choice)| {
-                (0..choice.labels.len()).map(move |label| RowId::new(set, at as u32, label as u16, 0))
+            Set::Picklist => Box::new(
+                (0..self.picks.lists.len())
+                    .filter(|at| self.picks.there(*at).is_some())
+                    .map(move |at| RowId::new(set, at as u32, 0, 0)),
+            ),
+            Set::PicklistOption => Box::new(
+                (0..self.picks.choices.len())
+                    .filter(|at| self.picks.choice(*at).is_some())
+                    .map(move |at| RowId::new(set, at as u32, 0, 0)),
+            ),
+            Set::PicklistLabel => Box::new((0..self.picks.choices.len()).flat_map(move |at| {
+                let labels = self.picks.choice(at).map_or(0, |choice| choice.labels.len());
+                (0..labels).map(move |label| RowId::new(set, at as u32, label as u16, 0))
             })),
             set if is_of_groups(set) => Box::new(self.group_rows(set).into_iter()),
-            Set::PickListV2 => Box::new((0..self.picks.lists.len()).map(move |at| RowId::new(set, at as u32, 0, 0))),
-            Set::PickListValueV2 => {
-                Box::new((0..self.picks.choices.len()).map(move |at| RowId::new(set, at as u32, 0, 0)))
-            }
+            Set::PickListV2 => Box::new(
+                (0..self.picks.lists.len())
+                    .filter(|at| self.picks.there(*at).is_some())
+                    .map(move |at| RowId::new(set, at as u32, 0, 0)),
+            ),
+            Set::PickListValueV2 => Box::new(
+                (0..self.picks.choices.len())
+                    .filter(|at| self.picks.choice(*at).is_some())
+                    .map(move |at| RowId::new(set, at as u32, 0, 0)),
+            ),
             Set::Territory => Box::new((0..TERRITORIES.len()).map(move |at| RowId::new(set, at as u32, 0, 0))),
             Set::MDFEnumValue => Box::new((0..STATUSES.len()).map(move |at| RowId::new(set, at as u32, 0, 0))),
             Set::FOCorporateAddressDEFLT => {
-                Box::new((0..self.sites.len()).map(move |at| RowId::new(set, at as u32, 0, 0)))
+                let there = |at: &usize| self.site(*at as u32).is_some();
+                Box::new((0..self.sites.len()).filter(there).map(move |at| RowId::new(set, at as u32, 0, 0)))
             }
             Set::UserAccount => Box::new(
                 self.users_order.iter().filter(|at| self.has_account(**at)).map(move |at| RowId::new(set, *at, 0, 0)),

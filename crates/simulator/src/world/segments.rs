@@ -63,6 +63,9 @@ pub(super) struct Pay {
     /// Monthly, in whole units of the company's currency.
     pub salary: u32,
     pub audit: Audit,
+    /// Hundredths beside the whole units.
+    #[serde(default)]
+    pub cents: u8,
 }
 
 /// What a global assignment says beside its employment.

@@ -8,7 +8,7 @@ use crate::schema::Set;
 use crate::serve::asked::{Answer, Asked, JSON};
 use crate::serve::turn::Turn;
 use crate::serve::{Refusal, View, groups};
-use crate::world::{Done, RowWrite, Verb, World, WriteRefused};
+use crate::world::{Done, Purge, RowWrite, Verb, World, WriteRefused};
 
 /// KBA 3145174.
 const MOST_ROWS: usize = 1000;
@@ -41,6 +41,9 @@ pub(crate) fn upsert(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
     if !turn.settings().switches.mixed_upserts && sets.windows(2).any(|pair| pair[0] != pair[1]) {
         return Err(Refusal::bad_request("The rows of an upsert must belong to the same entity."));
     }
+    if manner.purge == Purge::Record && sets.iter().any(|set| !takes_record_purge(*set)) {
+        return Err(Refusal::bad_request("purgeType=record is supported by User and MDF entities only."));
+    }
     let read = sets.iter().zip(&rows).map(|(set, row)| read_row(*set, row, &view)).collect::<Vec<_>>();
     let pools_go = turn.settings().switches.unsent_pools_are_removed;
     let results = turn.change(|world| {
@@ -63,6 +66,13 @@ pub(crate) fn upsert(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
         allowed.into_iter().enumerate().map(|(index, row)| result(index, end(row))).collect::<Vec<_>>()
     });
     Ok(Answer::new(200, JSON, write_upsert_results(&results)))
+}
+
+/// `purgeType=record` is for users and the metadata framework (KBA 2749477, 2670250): the sets that Employee Central keeps
+/// in slices and lists are not among them.
+fn takes_record_purge(set: Set) -> bool {
+    let name = set.table().name;
+    !(name.starts_with("Per") || name.starts_with("Emp"))
 }
 
 /// A row that was read: groups with their pools, roles and rules have a room of their own.

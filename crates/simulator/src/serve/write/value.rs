@@ -48,6 +48,7 @@ pub(super) fn of_key(property: &Property, literal: &Literal) -> Option<Value> {
     Some(match (property.edm, literal) {
         (Edm::String, Literal::Text(text)) => Value::Text(text.to_string()),
         (Edm::Int32 | Edm::Int64 | Edm::Decimal, Literal::Int(number) | Literal::Int64(number)) => Value::Int(*number),
+        (Edm::Decimal, Literal::Decimal(digits)) => Value::Int(digits.parse().ok()?),
         // Numbers stand in quotes in the keys that some clients write.
         (Edm::Int32 | Edm::Int64, Literal::Text(text)) => Value::Int(text.parse().ok()?),
         (Edm::DateTime, Literal::DateTime(civil)) => Value::Date(Day::from(civil.date())),

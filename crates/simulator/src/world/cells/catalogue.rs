@@ -38,7 +38,8 @@ impl World {
         use pick_list_v2::P;
         let list = self.picks.lists.get(row.top as usize)?;
         Some(match P::ALL.get(property)? {
-            P::id | P::name | P::legacyPickListId => Cell::Str(&list.id),
+            P::id | P::legacyPickListId => Cell::Str(&list.id),
+            P::name => Cell::Str(list.name.as_deref().unwrap_or(&list.id)),
             P::effectiveStartDate => Cell::Date(Day::ALWAYS),
             P::effectiveEndDate => Cell::Date(Day::FOREVER),
             P::status => Cell::Str("A"),
@@ -65,7 +66,7 @@ impl World {
             P::label_de_DE => words(label("de_DE")),
             P::label_fr_FR => words(label("fr_FR")),
             P::optionId => Cell::Int(i64::from(choice.id)),
-            P::status => Cell::Str("A"),
+            P::status => Cell::Str(if choice.inactive { "I" } else { "A" }),
             P::legacyStatus => Cell::Int(1),
             P::lValue | P::rValue | P::minVal | P::maxVal | P::optValue => Cell::Int(-1),
             P::mdfSystemRecordStatus => Cell::Str("N"),

@@ -53,7 +53,7 @@ impl World {
     }
 
     pub(super) fn site_cell(&self, row: RowId, property: usize) -> Option<Cell<'_>> {
-        let address = self.sites.get(row.top as usize)?;
+        let address = self.site(row.top)?;
         cells!(self, property, &address.audit, fo_corporate_address_deflt, {
             P::addressId => Cell::Int(i64::from(row.top + ADDRESS_IDS)),
             P::startDate => Cell::Date(address.start),

@@ -21,7 +21,7 @@ impl World {
             P::sortOrder => Cell::Int(i64::from(choice.order) + 1),
             P::optionValue => Cell::Double(-1.0),
             P::minValue | P::maxValue => Cell::Double(0.0),
-            P::status => Cell::Str("ACTIVE"),
+            P::status => Cell::Str(if choice.inactive { "DELETED" } else { "ACTIVE" }),
             P::localeLabel => {
                 words(choice.labels.iter().find(|label| label.0 == "en_US").map_or("", |label| &*label.1))
             }

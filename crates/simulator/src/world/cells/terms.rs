@@ -59,7 +59,7 @@ impl World {
             P::seqNumber => Cell::Int(1),
             P::startDate => Cell::Date(pay.start),
             P::endDate => Cell::Date(pay.end),
-            P::paycompvalue => Cell::Double(f64::from(pay.salary)),
+            P::paycompvalue => Cell::Double(f64::from(pay.salary) + f64::from(pay.cents) / 100.0),
             P::frequency => Cell::Str("MON"),
             P::currencyCode => {
                 let company = self.units.get(UnitKind::Company, employment.job_around(pay.start)?.company)?;

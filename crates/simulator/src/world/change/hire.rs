@@ -246,6 +246,7 @@ fn employment(user: u32, start: Day, first_start: Day, job: Job, audit: Audit) -
         car: false,
         salary: 3_000,
         audit,
+        cents: 0,
     };
     Employment {
         user,

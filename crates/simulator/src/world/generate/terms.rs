@@ -84,6 +84,7 @@ impl Maker<'_> {
             car: level > 1,
             salary,
             audit,
+            cents: 0,
         };
         let mut pay = vec![slice(employment.start, first.reason, first.pay_grade, salary, first.audit, dice)];
         for job in &employment.jobs {

@@ -51,7 +51,6 @@ impl World {
 
     pub(super) fn values_of_list(&self, row: RowId) -> Vec<RowId> {
         let Some(list) = self.picks.lists.get(row.top as usize) else { return Vec::new() };
-        let values = list.first..list.first + list.count;
-        values.map(|at| RowId::new(Set::PickListValueV2, u32::from(at), 0, 0)).collect()
+        self.picks.options(list).map(|at| RowId::new(Set::PickListValueV2, u32::from(at), 0, 0)).collect()
     }
 }

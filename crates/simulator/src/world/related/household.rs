@@ -29,7 +29,7 @@ impl World {
                 }
             },
             _ => {
-                let site = self.sites.get(row.top as usize)?;
+                let site = self.site(row.top)?;
                 match fo_corporate_address_deflt::N::ALL.get(navigation)? {
                     fo_corporate_address_deflt::N::countryNav => self.territory_row(site.country),
                     fo_corporate_address_deflt::N::stateNav => {

@@ -65,9 +65,9 @@ impl World {
                 None => Vec::new(),
             },
             Set::Picklist => match self.picks.lists.get(row.top as usize) {
-                Some(list) => (list.first..list.first + list.count)
-                    .map(|at| RowId::new(Set::PicklistOption, u32::from(at), 0, 0))
-                    .collect(),
+                Some(list) => {
+                    self.picks.options(list).map(|at| RowId::new(Set::PicklistOption, u32::from(at), 0, 0)).collect()
+                }
                 None => Vec::new(),
             },
             Set::PicklistOption => {

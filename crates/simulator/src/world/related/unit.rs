@@ -40,7 +40,7 @@ impl World {
             Set::FOLocation => match fo_location::N::ALL.get(navigation)? {
                 fo_location::N::addressNavDEFLT => {
                     let site = RowId::new(Set::FOCorporateAddressDEFLT, row.top, 0, 0);
-                    self.sites.get(row.top as usize).map(|_| site)
+                    self.site(row.top).map(|_| site)
                 }
                 fo_location::N::companyFlxNav => None,
             },

@@ -4,13 +4,15 @@ use super::refused::WriteRefused;
 use super::row::{Done, Manner, RowDone, RowWrite, Verb};
 use super::rows::Written;
 use crate::schema::Set;
-use crate::schema::account::{ext_email_info, ext_personal_info, ext_phone_info, external_user, photo, user_account};
+use crate::schema::account::{
+    ext_address_info, ext_email_info, ext_personal_info, ext_phone_info, external_user, photo, user_account,
+};
 use crate::schema::user::user::P as U;
 use crate::world::accounts::Account;
 use crate::world::data::{Audit, Author, NOBODY};
 use crate::world::photos::Photo;
 use crate::world::text::Text;
-use crate::world::{RowId, Value, World};
+use crate::world::{KeyPart, RowId, Value, World};
 
 impl World {
     /// Log-in method and Global User ID of an account that is there: SAP's identity services write them back.
@@ -108,6 +110,21 @@ impl World {
         Ok(RowDone { done, row: Some(RowId::new(Set::ExternalUser, place, 0, 0)), key: id })
     }
 
+    /// A part of an external user that is there, by its own key.
+    pub(super) fn write_part(&mut self, row: &RowWrite) -> Written {
+        let key = row.set.table().keys.first().and_then(|name| row.set.table().property(name));
+        let id = key.and_then(|at| row.int(at)).ok_or_else(|| {
+            WriteRefused::rule("A part of an external user is made with its user: send it below ExternalUser.")
+        })?;
+        let part = self.find(row.set, &[KeyPart::Int(id)]).ok_or(WriteRefused::Missing(row.set))?;
+        self.put_written(part.top, part_of_user(row));
+        let now = self.stamp();
+        if let Some(user) = self.users.get_mut(part.top as usize) {
+            user.audit.touch(now, Author::Api);
+        }
+        Ok(RowDone { done: Done::Updated, row: Some(part), key: self.key_of_row(part) })
+    }
+
     /// Puts values over what follows from the person.
     fn put_written(&mut self, place: u32, values: impl IntoIterator<Item = (u16, Value)>) {
         let fresh = self.written.len() as u32;
@@ -201,6 +218,17 @@ fn part_of_user(part: &RowWrite) -> Vec<(u16, Value)> {
         }
         Set::ExtEmailInfo => &[(ext_email_info::P::emailAddress as usize, U::email)],
         Set::ExtPhoneInfo => &[(ext_phone_info::P::phoneNumber as usize, U::businessPhone)],
+        Set::ExtAddressInfo => {
+            use ext_address_info::P;
+            &[
+                (P::address1 as usize, U::addressLine1),
+                (P::address2 as usize, U::addressLine2),
+                (P::city as usize, U::city),
+                (P::state as usize, U::state),
+                (P::zipCode as usize, U::zipCode),
+                (P::country as usize, U::country),
+            ]
+        }
         _ => &[],
     };
     pairs.iter().filter_map(|(at, to)| Some((*to as u16, Value::Text(part.text(*at)?.to_owned())))).collect()

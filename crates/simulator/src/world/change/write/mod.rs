@@ -12,12 +12,15 @@ mod job;
 #[cfg(test)]
 mod law;
 mod more;
+mod pay;
 mod person;
+mod picklist;
 mod position;
 mod refused;
 mod relations;
 mod row;
 mod rows;
+mod site;
 #[cfg(test)]
 mod tests;
 mod typed;

@@ -31,6 +31,7 @@ impl World {
             Set::PerNationalId => &self.person(row)?.cards.get(child)?.audit,
             Set::EmpJobRelationships => &self.employment(row)?.relations.get(usize::from(row.slice))?.audit,
             Set::EmpGlobalAssignment => &self.employment(row)?.abroad.as_ref()?.audit,
+            Set::EmpCompensation => &self.employment(row)?.pay.get(usize::from(row.slice))?.audit,
             Set::Position => &self.position(row)?.1.audit,
             set => {
                 UnitKind::of(set)?;
@@ -61,6 +62,7 @@ impl World {
                 &mut person.employments.get_mut(child)?.relations.get_mut(usize::from(row.slice))?.audit
             }
             Set::EmpGlobalAssignment => &mut person.employments.get_mut(child)?.abroad.as_mut()?.audit,
+            Set::EmpCompensation => &mut person.employments.get_mut(child)?.pay.get_mut(usize::from(row.slice))?.audit,
             Set::EmpJob => &mut person.employments.get_mut(child)?.jobs.get_mut(usize::from(row.slice))?.audit,
             _ => return None,
         })

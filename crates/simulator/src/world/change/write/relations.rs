@@ -11,7 +11,7 @@ use crate::world::{Day, RowId, Value, World};
 
 impl World {
     /// Person and place of the employment of that user.
-    fn employment_of_row(&self, id: Option<&str>) -> Result<(u32, u16), WriteRefused> {
+    pub(super) fn employment_of_row(&self, id: Option<&str>) -> Result<(u32, u16), WriteRefused> {
         let id = id.unwrap_or_default();
         let found = self.user_by_id(id).and_then(|user| {
             let (_, child, _) = self.employment_of(user)?;

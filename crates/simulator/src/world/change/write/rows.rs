@@ -6,6 +6,7 @@ use crate::schema::Set;
 use crate::schema::employment::{emp_employment, emp_employment_termination};
 use crate::schema::household::{per_address_deflt, per_national_id};
 use crate::schema::job::emp_job;
+use crate::schema::pay::{emp_compensation, emp_pay_comp_recurring};
 use crate::schema::person::{per_email, per_person, per_personal, per_phone};
 use crate::schema::relations::{emp_global_assignment, emp_job_relationships};
 use crate::world::data::{Author, Person, User};
@@ -101,6 +102,7 @@ impl World {
         match row.set {
             Set::Photo => self.delete_photo(row),
             Set::Position => self.delete_position(row),
+            Set::PickListV2 | Set::PickListValueV2 => self.delete_pick(row),
             set if UnitKind::of(set).is_some() => self.delete_unit(row),
             _ => Err(WriteRefused::Unsupported("delete")),
         }
@@ -116,6 +118,12 @@ impl World {
             Set::ExternalUser => self.write_external(&row, manner),
             Set::Photo => self.write_photo(&row, manner),
             Set::Position => self.write_position(&row, manner),
+            Set::PicklistOption => self.write_option(&row, manner),
+            Set::PicklistLabel => self.write_label(&row, manner),
+            Set::PickListV2 => self.write_list_v2(&row, manner),
+            Set::PickListValueV2 => self.write_value_v2(&row, manner),
+            Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo => self.write_part(&row),
+            Set::FOCorporateAddressDEFLT => self.write_site(&row),
             _ => self.write_unit(&row, manner),
         }
     }
@@ -133,6 +141,8 @@ impl World {
             Set::EmpEmployment => self.write_employment(row),
             Set::EmpEmploymentTermination => self.write_termination(row),
             Set::EmpJob => self.write_job(row),
+            Set::EmpCompensation => self.write_compensation(row),
+            Set::EmpPayCompRecurring => self.write_component(row),
             _ => Err(WriteRefused::Unsupported("upsert")),
         }
     }
@@ -184,6 +194,11 @@ impl World {
             Set::EmpJobRelationships => {
                 for employment in person.employments.iter_mut().filter(|one| users.contains(&one.user)) {
                     employment.relations.clear();
+                }
+            }
+            Set::EmpCompensation => {
+                for employment in person.employments.iter_mut().filter(|one| users.contains(&one.user)) {
+                    employment.pay.clear();
                 }
             }
             Set::EmpJob => {
@@ -256,8 +271,23 @@ impl World {
 
 /// Sets of which every row stands for itself.
 fn alone(set: Set) -> bool {
-    matches!(set, Set::User | Set::UserAccount | Set::ExternalUser | Set::Photo | Set::Position)
-        || UnitKind::of(set).is_some()
+    matches!(
+        set,
+        Set::User
+            | Set::UserAccount
+            | Set::ExternalUser
+            | Set::ExtPersonalInfo
+            | Set::ExtEmailInfo
+            | Set::ExtPhoneInfo
+            | Set::ExtAddressInfo
+            | Set::Photo
+            | Set::Position
+            | Set::PicklistOption
+            | Set::PicklistLabel
+            | Set::PickListV2
+            | Set::PickListValueV2
+            | Set::FOCorporateAddressDEFLT
+    ) || UnitKind::of(set).is_some()
 }
 
 /// personIdExternal and userId of a row, as far as its set has them.
@@ -281,6 +311,8 @@ fn names(row: &RowWrite) -> (Option<&str>, Option<&str>) {
         Set::PerNationalId => (row.text(per_national_id::P::personIdExternal as usize), None),
         Set::EmpJobRelationships => (None, row.text(emp_job_relationships::P::userId as usize)),
         Set::EmpGlobalAssignment => (None, row.text(emp_global_assignment::P::userId as usize)),
+        Set::EmpCompensation => (None, row.text(emp_compensation::P::userId as usize)),
+        Set::EmpPayCompRecurring => (None, row.text(emp_pay_comp_recurring::P::userId as usize)),
         _ => (None, None),
     }
 }
@@ -291,6 +323,13 @@ fn key_text(set: Set, key: &[KeyPart<'_>]) -> String {
     let table = set.table();
     if let (Set::User | Set::UserAccount | Set::ExternalUser, [KeyPart::Str(id)]) = (set, key) {
         return (*id).to_owned();
+    }
+    let one_number = matches!(
+        set,
+        Set::PicklistOption | Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo
+    );
+    if let (true, [KeyPart::Int(id)]) = (one_number, key) {
+        return id.to_string();
     }
     let parts = table.keys.iter().zip(key).map(|(name, part)| {
         let value = match part {

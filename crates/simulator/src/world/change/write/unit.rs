@@ -3,6 +3,7 @@
 use super::refused::WriteRefused;
 use super::row::{Done, Manner, Purge, RowDone, RowWrite, Verb};
 use super::rows::Written;
+use super::site::of_address;
 use crate::world::data::{Audit, Author, NOBODY, NOTHING};
 use crate::world::text::Text;
 use crate::world::units::{Unit, UnitKind, UnitSlice};
@@ -50,7 +51,10 @@ impl World {
         let own = ["externalCode", "startDate", "endDate", "name", "name_defaultValue", "description", "status"];
         let own = [&own[..], &["description_defaultValue", "headOfUnit", "parent", "costCenter"]].concat();
         let stored = |at: usize| table.properties.get(at).is_some_and(|one| own.contains(&one.name));
-        let rest = row.values.iter().filter(|(at, _)| !stored(*at));
+        if kind == UnitKind::Location {
+            self.write_address_of(place, row)?;
+        }
+        let rest = row.values.iter().filter(|value| !stored(value.0) && !of_address(row, value));
         let more: Vec<(u16, Value)> = rest.map(|(at, value)| (*at as u16, value.clone())).collect();
         let written = RowId::new(row.set, u32::from(place), at as u16, 0);
         self.write_more(written, more);
