@@ -155,7 +155,7 @@ impl Stage {
             let answer = self
                 .client
                 .post(format!("{}/control/people/move", tenant.url))
-                .body(order.to_string())
+                .json(&order)
                 .send()
                 .await
                 .expect("an answer");

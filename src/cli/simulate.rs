@@ -31,8 +31,8 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         );
         say!();
         say!("Sync it:      {} --config {configuration} sync", simulated::program());
-        say!("Look at it:   curl {url}/control/state");
-        say!("Change it:    curl -X POST {url}/control/clock -d '{{\"advance\": \"1d\"}}'");
+        say!("Look at it:   {url} in a browser: people, groups, clock, faults, and what was asked");
+        say!("Change it:    there, or: curl --json '{{\"advance\": \"1d\"}}' {url}/control/clock");
         say!("Sign in:      ready-made settings for other ways are in {}", started.sign_in.display());
         say!();
         if let Some(file) = started.tenant.state_file() {

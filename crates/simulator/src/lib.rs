@@ -1,7 +1,9 @@
 //! A SuccessFactors tenant in a process: people, rules, faults, a clock.
 
+mod console;
 mod control;
 mod faults;
+mod log;
 mod oauth;
 mod running;
 pub mod saml;

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::faults::Faults;
+use crate::log::Log;
 use crate::oauth::{Logins, Tokens};
 use crate::serve::{Caller, Door, Sessions, Snapshots, Statistics, TlsDoor, Views, Visibility, entry};
 use crate::settings::Settings;
@@ -88,6 +89,7 @@ impl Simulator {
             snapshots: Snapshots::default(),
             faults: Faults::default(),
             statistics: Statistics::default(),
+            log: Log::default(),
             sessions: Sessions::default(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             base_url,

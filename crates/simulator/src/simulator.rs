@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::faults::{Fault, Faults};
+use crate::log::{Entry, Log};
 use crate::oauth::{Logins, SignInRules, Tokens};
 use crate::serve::{Refusal, Requests, Sessions, Snapshots, Statistics, View, Views, Visibility};
 use crate::settings::Settings;
@@ -22,6 +23,7 @@ pub(crate) struct Tenant {
     pub(crate) snapshots: Snapshots,
     pub(crate) faults: Faults,
     pub(crate) statistics: Statistics,
+    pub(crate) log: Log,
     pub(crate) sessions: Sessions,
     /// `http://127.0.0.1:port`
     pub(crate) base_url: String,
@@ -46,6 +48,13 @@ impl Tenant {
             world.set_now(now);
             world.settle();
         }
+    }
+
+    /// Counts a request and keeps it for the console. `began` is when it came, by the real clock.
+    pub(crate) fn note(&self, mut entry: Entry, began: Timestamp) {
+        entry.millis = self.time.source_now().duration_since(began).as_secs_f64() * 1000.0;
+        self.statistics.add(&entry.resource, entry.status, entry.rows);
+        self.log.add(entry);
     }
 
     /// Runs something heavy where it holds nobody up.
@@ -143,6 +152,16 @@ impl Simulator {
         self.tenant.faults.arm(fault);
     }
 
+    /// Takes one fault away, by the number that [`Simulator::armed`] gives; false when there is none of that number.
+    pub fn disarm(&self, number: u64) -> bool {
+        self.tenant.faults.disarm(number)
+    }
+
+    /// The armed faults by number, and how many requests each has met.
+    pub fn armed(&self) -> Vec<(u64, Fault, u64)> {
+        self.tenant.faults.armed()
+    }
+
     /// The armed faults, and how many requests each has met.
     pub fn faults(&self) -> Vec<(Fault, u64)> {
         self.tenant.faults.list()
@@ -211,5 +230,6 @@ impl Simulator {
         self.expire_sessions();
         self.expire_snapshots();
         self.tenant.statistics.clear();
+        self.tenant.log.clear();
     }
 }

@@ -86,11 +86,11 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
         return Ok(Exit::Done);
     }
     let url = started.tenant.base_url();
-    say!("  curl {url}/control/state");
+    say!("  {url} in a browser: the tenant's console");
     say!();
-    say!("Change something, and watch it arrive in the table a second later:");
-    say!("  curl -X POST {url}/control/people/hire -d '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}'");
-    say!("  curl -X POST {url}/control/clock -d '{{\"advance\": \"30d\"}}'");
+    say!("Change something there or here, and watch it arrive in the table a second later:");
+    say!("  curl --json '{{\"first_name\": \"Ada\", \"last_name\": \"King\"}}' {url}/control/people/hire");
+    say!("  curl --json '{{\"advance\": \"30d\"}}' {url}/control/clock");
     say!();
     say!("Ctrl-C ends the demo; the folder stays until you remove it.");
     stop.wait().await;

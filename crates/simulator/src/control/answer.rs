@@ -5,12 +5,15 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::{Response, StatusCode, request::Parts};
 use jiff::{Span, Timestamp};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
+use super::{guard, log, look};
 use crate::SignInRules;
 use crate::faults::Fault;
+use crate::oauth::parameters;
 use crate::schema::Set;
 use crate::serve::{Visibility, json_text};
 use crate::simulator::{Simulator, Tenant};
@@ -31,11 +34,16 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Wrong> {
 
 /// Answers a request to `/control/…`.
 pub(crate) async fn answer(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
+    if let Err((status, message)) = guard::check(&parts.method, &parts.headers, !body.is_empty(), &tenant.public_url) {
+        return json_text(status, &json!({"error": message}));
+    }
     let simulator = Simulator { tenant: Arc::clone(tenant) };
+    let query = parameters(parts.uri.query().unwrap_or_default());
     let method = parts.method.as_str().to_owned();
     let path = parts.uri.path().trim_start_matches("/control").trim_matches('/').to_owned();
+    let path = percent_decode_str(&path).decode_utf8_lossy().into_owned();
     let body = body.clone();
-    let done = tokio::task::spawn_blocking(move || route(&simulator, &method, &path, &body)).await;
+    let done = tokio::task::spawn_blocking(move || route(&simulator, &method, &path, &query, &body)).await;
     match done {
         Ok(Ok(json)) => json_text(StatusCode::OK, &json),
         Ok(Err((status, message))) => json_text(status, &json!({"error": message})),
@@ -66,7 +74,32 @@ struct SignInOrder {
     rules: serde_json::Map<String, Json>,
 }
 
-fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result<Json, Wrong> {
+fn route(
+    simulator: &Simulator,
+    method: &str,
+    path: &str,
+    query: &[(String, String)],
+    body: &[u8],
+) -> Result<Json, Wrong> {
+    if method == "GET" {
+        let listing = look::Listing::of(query);
+        if let Some(who) = path.strip_prefix("people/") {
+            return simulator.look(|world| look::person(world, who));
+        }
+        if let Some(id) = path.strip_prefix("groups/") {
+            return simulator.look(|world| look::group(world, id, &listing));
+        }
+        if let Some(number) = path.strip_prefix("requests/log/") {
+            return log::one(simulator, number);
+        }
+        match path {
+            "people" => return simulator.look(|world| look::people(world, &listing)),
+            "groups" => return Ok(simulator.look(|world| look::groups(world, &listing))),
+            "units" => return Ok(simulator.look(look::units)),
+            "requests/log" => return log::list(simulator, query),
+            _ => {}
+        }
+    }
     match (method, path) {
         ("GET", "" | "state") => Ok(state(simulator)),
         ("POST", "clock") => {
@@ -96,6 +129,17 @@ fn route(simulator: &Simulator, method: &str, path: &str, body: &[u8]) -> Result
         }
         ("DELETE", "faults") => {
             simulator.clear_faults();
+            Ok(faults(simulator))
+        }
+        ("DELETE", "requests/log") => {
+            simulator.tenant.log.clear();
+            Ok(json!({}))
+        }
+        ("DELETE", path) if path.starts_with("faults/") => {
+            let number = path.trim_start_matches("faults/").parse().ok();
+            if !number.is_some_and(|number| simulator.disarm(number)) {
+                return Err((StatusCode::NOT_FOUND, "no such fault is armed".to_owned()));
+            }
             Ok(faults(simulator))
         }
         ("POST", "expire/tokens") => {
@@ -160,7 +204,8 @@ fn advance(simulator: &Simulator, span: &str) -> Result<(), Wrong> {
 }
 
 fn faults(simulator: &Simulator) -> Json {
-    let armed = simulator.faults().into_iter().map(|(fault, met)| json!({"fault": fault, "met": met}));
+    let armed =
+        simulator.armed().into_iter().map(|(number, fault, met)| json!({"number": number, "fault": fault, "met": met}));
     json!({"faults": armed.collect::<Vec<_>>()})
 }
 
@@ -174,5 +219,6 @@ fn state(simulator: &Simulator) -> Json {
         "people": people,
         "requests": simulator.requests().total,
         "faults": simulator.faults().len(),
+        "state_file": simulator.state_file(),
     })
 }

@@ -2,6 +2,11 @@
 //! signing in. Everything it does is a method of [`crate::Simulator`] too.
 
 mod answer;
+mod guard;
+mod log;
+mod look;
 mod people;
+mod row;
 
 pub(crate) use answer::answer;
+pub(crate) use guard::check;

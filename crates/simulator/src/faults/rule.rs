@@ -1,5 +1,6 @@
 //! Which requests a fault meets, and what it does to them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,7 @@ pub(crate) struct Verdict {
 
 #[derive(Debug)]
 struct Armed {
+    number: u64,
     fault: Fault,
     matched: u64,
     struck: u64,
@@ -114,11 +116,40 @@ struct Armed {
 
 /// The armed faults.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Armed>>);
+pub(crate) struct Faults {
+    armed: Mutex<Vec<Armed>>,
+    count: AtomicU64,
+}
+
+impl Verdict {
+    /// What met the request, in the words of the control API.
+    pub(crate) fn name(self) -> Option<String> {
+        let kind = self.fault.or((self.wait_millis > 0).then_some(FaultKind::Slow { millis: self.wait_millis }))?;
+        let json = serde_json::to_value(kind).ok()?;
+        Some(match &json {
+            serde_json::Value::Object(members) => members.keys().next()?.clone(),
+            other => other.as_str()?.to_owned(),
+        })
+    }
+}
 
 impl Faults {
     pub(crate) fn arm(&self, fault: Fault) {
-        self.lock().push(Armed { fault, matched: 0, struck: 0 });
+        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        self.lock().push(Armed { number, fault, matched: 0, struck: 0 });
+    }
+
+    /// Takes one away; false when it is not there.
+    pub(crate) fn disarm(&self, number: u64) -> bool {
+        let mut armed = self.lock();
+        let before = armed.len();
+        armed.retain(|one| one.number != number);
+        armed.len() < before
+    }
+
+    /// The armed faults by number, with how many requests each has met so far.
+    pub(crate) fn armed(&self) -> Vec<(u64, Fault, u64)> {
+        self.lock().iter().map(|armed| (armed.number, armed.fault.clone(), armed.struck)).collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -167,7 +198,7 @@ impl Faults {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Armed>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::Wire;
 use super::function::Function;
+use crate::log::Sample;
 use crate::schema::Set;
 
 /// What is asked, below a service root.
@@ -155,6 +156,7 @@ impl Answer {
     /// As HTTP sends it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let length = self.length();
+        let sample = Sample::of(self.kind, &self.pieces);
         let body = match <[Bytes; 1]>::try_from(self.pieces) {
             Ok([whole]) => Body::from(whole),
             Err(pieces) if pieces.is_empty() => Body::empty(),
@@ -174,6 +176,7 @@ impl Answer {
             headers.insert(name, value);
         }
         response.extensions_mut().insert(Rows(self.rows));
+        response.extensions_mut().insert(sample);
         response
     }
 }
@@ -181,3 +184,7 @@ impl Answer {
 /// Rows in an answer, for the statistics.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rows(pub(crate) u64);
+
+/// `userId` of whoever asked, for the log.
+#[derive(Clone)]
+pub(crate) struct By(pub(crate) String);

@@ -6,18 +6,19 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::asked::{Answer, Asked, Rows};
+use super::asked::{Answer, Asked, By, Rows};
 use super::session::Brought;
 use super::turn::Turn;
 use super::{Caller, Refusal, Wire, iam, route, session, statistics, v4};
-use crate::control;
 use crate::faults::FaultKind;
-use crate::oauth;
+use crate::log::{Entry, Sample, options};
 use crate::simulator::Tenant;
+use crate::{console, control, oauth};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -54,9 +55,12 @@ pub(crate) async fn entry(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
     if path == "/control" || path.starts_with("/control/") {
-        let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
         return control::answer(&tenant, &parts, &body).await;
+    }
+    if let Some(page) = console::answer(&tenant, &parts) {
+        return page;
     }
     let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
     let resource = statistics::resource(parts.method.as_str(), &decoded);
@@ -65,13 +69,25 @@ pub(crate) async fn entry(
         .uri
         .query()
         .map_or(decoded.clone(), |query| format!("{decoded}?{}", percent_decode_str(query).decode_utf8_lossy()));
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut entry = Entry {
+        at: tenant.time.now(),
+        method: whole.method.clone(),
+        path: decoded,
+        query: options(parts.uri.query().unwrap_or_default()),
+        resource,
+        asked: Sample::of(kind, std::slice::from_ref(&body)),
+        ..Entry::default()
+    };
+    let began = tenant.time.source_now();
     let verdict = tenant.faults.judge(&asked);
+    entry.fault = verdict.name();
     if verdict.wait_millis > 0 {
         tokio::time::sleep(Duration::from_millis(verdict.wait_millis)).await;
     }
     let mut response = match verdict.fault {
         Some(FaultKind::Drop) => {
-            tenant.statistics.add(&resource, 0, 0);
+            tenant.note(entry, began);
             caller.cut.now();
             return empty(StatusCode::OK);
         }
@@ -82,12 +98,20 @@ pub(crate) async fn entry(
         None => room(&tenant, &parts, body).await,
     };
     session::date(&mut response, tenant.time.now());
-    let rows = response.extensions_mut().remove::<Rows>().unwrap_or_default().0;
+    let said = response.extensions_mut();
+    entry.rows = said.remove::<Rows>().unwrap_or_default().0;
+    entry.user = said.remove::<By>().map(|by| by.0);
+    entry.answered = said.remove::<Sample>().unwrap_or_default();
+    if entry.path == "/oauth/idp" {
+        // An assertion, alone in its body.
+        "…".clone_into(&mut entry.answered.text);
+    }
     if let Some(FaultKind::DropAfter { bytes }) = verdict.fault {
-        tenant.statistics.add(&resource, 0, rows);
+        tenant.note(entry, began);
         return broken_off(response, bytes);
     }
-    tenant.statistics.add(&resource, response.status().as_u16(), rows);
+    entry.status = response.status().as_u16();
+    tenant.note(entry, began);
     response
 }
 
@@ -155,7 +179,7 @@ fn http_body_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
 }
 
 /// Sends a request to the service it belongs to.
-async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
+async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Bytes) -> Response<Body> {
     let path = parts.uri.path();
     for root in ROOTS {
         let below = path
@@ -166,9 +190,9 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
         }
     }
     match (parts.method.as_str(), path) {
-        ("POST", "/oauth/token") => token(tenant, parts, body).await,
-        ("POST", "/oauth2/token") => application_token(tenant, parts, body).await,
-        ("POST", "/oauth/idp") if tenant.settings.switches.idp_endpoint => assertion(tenant, parts, body).await,
+        ("POST", "/oauth/token") => token(tenant, parts, &body),
+        ("POST", "/oauth2/token") => application_token(tenant, parts, &body),
+        ("POST", "/oauth/idp") if tenant.settings.switches.idp_endpoint => assertion(tenant, parts, &body),
         ("GET", "/oauth/validate") => match access(tenant, parts) {
             Ok(_) => json_text(StatusCode::OK, &json!({"valid": true})),
             Err(refusal) => refusal.answer(Wire::Json).into_response(),
@@ -183,9 +207,8 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body>
 }
 
 /// The token endpoint of SAP Cloud Identity Services, which is a host of its own outside.
-async fn application_token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
-    let given = oauth::parameters(&String::from_utf8_lossy(&body));
+fn application_token(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
+    let given = oauth::parameters(&String::from_utf8_lossy(body));
     let times = (tenant.time.now(), tenant.time.source_now());
     match oauth::grant_application(&given, shown(parts), &tenant.settings, &tenant.tokens, times) {
         Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
@@ -200,9 +223,8 @@ fn bearer(granted: &oauth::Granted) -> serde_json::Value {
     json!({"access_token": granted.access_token, "token_type": "Bearer", "expires_in": granted.expires_in})
 }
 
-async fn token(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
-    let mut given = oauth::parameters(&String::from_utf8_lossy(&body));
+fn token(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
+    let mut given = oauth::parameters(&String::from_utf8_lossy(body));
     given.extend(oauth::parameters(parts.uri.query().unwrap_or_default()));
     let times = (tenant.time.now(), tenant.time.source_now());
     let known = (&tenant.tokens, &tenant.logins);
@@ -218,9 +240,8 @@ fn sign_in_refused(error: oauth::SignInError) -> Response<Body> {
 }
 
 /// An assertion that the tenant signs for a client.
-async fn assertion(tenant: &Arc<Tenant>, parts: &Parts, body: Body) -> Response<Body> {
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
-    let mut given = oauth::parameters(&String::from_utf8_lossy(&body));
+fn assertion(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
+    let mut given = oauth::parameters(&String::from_utf8_lossy(body));
     given.extend(oauth::parameters(parts.uri.query().unwrap_or_default()));
     match oauth::sign_for_client(&given, &tenant.settings, tenant.time.now()) {
         Ok(signed) => text(StatusCode::OK, "text/plain;charset=utf-8", signed),
@@ -248,7 +269,7 @@ fn permitted(tenant: &Tenant, user: String) -> Result<String, Refusal> {
     if tenant.views.current().rules.no_api { Err(Refusal::no_api_permission()) } else { Ok(user) }
 }
 
-async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below: &str, body: Body) -> Response<Body> {
+async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below: &str, body: Bytes) -> Response<Body> {
     let query = parts.uri.query().unwrap_or_default();
     let mut asked = Asked::new(parts.method.as_str(), root.path, below, query, &parts.headers);
     let brought = Brought::of(&parts.headers);
@@ -265,12 +286,13 @@ async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below
     if writes && (by_cookie || tenant.settings.switches.csrf_required) && brought.lacks_csrf(&joined) {
         return csrf_refused(|refusal| (root.refuse)(refusal, &asked));
     }
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return empty(StatusCode::PAYLOAD_TOO_LARGE) };
     asked.body = body;
     let question = asked.clone();
+    let by = By(user.clone());
     let session = joined.cookie().to_owned();
     let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user, &session), &question)).await;
     let mut response = done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked)).into_response();
+    response.extensions_mut().insert(by);
     brought.dress(&mut response, &joined);
     // The other version's header has no place beside v4's.
     if response.headers().contains_key("odata-version") {
@@ -287,8 +309,11 @@ fn csrf_refused(word: impl FnOnce(Refusal) -> Answer) -> Response<Body> {
     response
 }
 
-pub(super) fn text(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(body.into());
+pub(super) fn text(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Response<Body> {
+    let body = body.into();
+    let sample = Sample::of(kind, std::slice::from_ref(&body));
+    let mut response = Response::new(Body::from(body));
+    response.extensions_mut().insert(sample);
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
@@ -299,5 +324,5 @@ pub(crate) fn json_text(status: StatusCode, body: &serde_json::Value) -> Respons
 }
 
 fn empty(status: StatusCode) -> Response<Body> {
-    text(status, "text/plain", Body::empty())
+    text(status, "text/plain", Bytes::new())
 }

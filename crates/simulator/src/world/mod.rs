@@ -27,6 +27,7 @@ mod rows;
 mod save;
 mod segments;
 mod state;
+mod summary;
 mod territory;
 mod text;
 #[cfg(test)]
@@ -40,12 +41,13 @@ pub use change::{
     Verb, WriteRefused,
 };
 pub use groups::{
-    ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, Permitted, PoolEdit, RoleEdit, RuleEdit, StaticAction,
-    StaticUnknown,
+    ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, GroupShown, Permitted, PoolEdit, PoolShown, RoleEdit,
+    RuleEdit, StaticAction, StaticUnknown,
 };
 pub use look::Placement;
 pub use row::{AsOf, KeyPart, Related, RowId};
 pub use save::NotLoaded;
 pub(crate) use save::{append_section, read_section};
 pub use state::{Seed, World};
+pub use summary::{Standing, Summary};
 pub use time::{Clock, Day, Stamp};

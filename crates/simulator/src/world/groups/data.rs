@@ -158,7 +158,7 @@ impl Pool {
 }
 
 impl Filter {
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let label = super::field::FIELDS.get(usize::from(self.field)).map_or("", |field| field.label);
         let expressions = self.expressions.iter().map(|one| {
             let operator = super::field::OPERATORS.get(usize::from(one.operator)).map_or("", |operator| operator.1);

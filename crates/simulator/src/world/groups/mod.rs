@@ -13,6 +13,7 @@ mod relations;
 mod role_change;
 mod roles;
 mod saved;
+mod show;
 
 pub use change::{StaticAction, StaticUnknown};
 pub(super) use data::Groups;
@@ -20,3 +21,4 @@ pub use edit::{ExpressionEdit, FilterEdit, GroupEdit, GroupRefused, PoolEdit};
 pub(super) use relations::is_of_groups;
 pub use role_change::{RoleEdit, RuleEdit};
 pub use roles::Permitted;
+pub use show::{GroupShown, PoolShown};

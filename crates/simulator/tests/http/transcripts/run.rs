@@ -93,6 +93,10 @@ async fn send(tenant: &Asker, step: &Step, names: &Names) -> Result<Response, St
         }
         request = request.header(name, value);
     }
+    let typed = step.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if step.path.starts_with("/control/") && !typed && !step.body.is_empty() {
+        request = request.header("content-type", "application/json");
+    }
     if !signed {
         request = request.basic_auth("API_USER@ACME", Some("secret"));
     }
