@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use joinery_tenant::{PlainHttp, Settings, Typed};
+use joinery_tenant::{PlainHttp, Settings, Typed, fixed_zone};
 
 use super::problem::Problem;
 use super::typed::ConnectionTable;
@@ -38,8 +38,8 @@ pub fn check(table: &ConnectionTable) -> Vec<(&'static str, String)> {
     if table.parallel == Some(0) {
         wrong.push(("parallel", "at least one request must be allowed".to_owned()));
     }
-    if let Err(message) = zone(table) {
-        wrong.push(("server_zone", message));
+    if let Err(error) = zone(table) {
+        wrong.push(error);
     }
     wrong
 }
@@ -99,10 +99,46 @@ pub fn open(name: &str, table: &ConnectionTable, base: &Path) -> Result<MeantCon
     }
 }
 
-fn zone(table: &ConnectionTable) -> Result<TimeZone, String> {
-    match table.server_zone.as_deref() {
-        None => Ok(TimeZone::UTC),
-        Some(name) => TimeZone::get(name)
-            .map_err(|_| format!("`{name}` is no time zone; give an IANA name such as Europe/Berlin, or UTC")),
+fn zone(table: &ConnectionTable) -> Result<TimeZone, (&'static str, String)> {
+    match (table.server_zone.as_deref(), table.datetime_offset.as_deref()) {
+        (None, None) => Ok(TimeZone::UTC),
+        (Some(_), Some(_)) => Err((
+            "datetime_offset",
+            "says the same as server_zone; give one of them (server_zone where the clock changes with the season)"
+                .to_owned(),
+        )),
+        (None, Some(offset)) => fixed_zone(offset).map_err(|error| (error.setting, error.message)),
+        (Some(name), None) => TimeZone::get(name).map_err(|_| {
+            ("server_zone", format!("`{name}` is no time zone; give an IANA name such as Europe/Berlin, or UTC"))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone_of(lines: &str) -> Result<TimeZone, (&'static str, String)> {
+        let text = format!("api_server = \"a\"\ncompany_id = \"C\"\nsign_in = \"ias\"\n{lines}");
+        zone(&toml::from_str(&text).expect("a connection"))
+    }
+
+    #[test]
+    fn the_servers_clock_is_set_by_name_or_by_offset_and_nonsense_is_refused() {
+        let offset = |lines: &str| {
+            let zone = zone_of(lines).expect("a zone");
+            zone.to_fixed_offset().expect("fixed").seconds()
+        };
+        assert_eq!((offset(""), offset("datetime_offset = \"-03:30\"")), (0, -12_600));
+        assert_eq!(offset("server_zone = \"UTC\""), 0);
+        for (lines, key, part) in [
+            ("datetime_offset = \"2h\"", "datetime_offset", "+05:30"),
+            ("datetime_offset = \"+25:00\"", "datetime_offset", "-12:00 to +14:00"),
+            ("server_zone = \"Berlin\"", "server_zone", "IANA"),
+            ("server_zone = \"UTC\"\ndatetime_offset = \"+00:00\"", "datetime_offset", "one of them"),
+        ] {
+            let (at, message) = zone_of(lines).expect_err(lines);
+            assert!(at == key && message.contains(part), "{lines}: {at} {message}");
+        }
     }
 }

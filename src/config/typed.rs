@@ -127,6 +127,8 @@ pub struct ConnectionTable {
     pub parallel: Option<usize>,
     /// The zone of the server's wall clock (IANA name), in which it writes `lastModified` and `createdOn`.
     pub server_zone: Option<String>,
+    /// The same as a fixed offset: `+05:30`.
+    pub datetime_offset: Option<String>,
 }
 
 /// `[target.NAME]`

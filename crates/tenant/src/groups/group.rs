@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use joinery_odata::date::JsonDate;
 use serde::Deserialize;
 use serde_json::Value as Json;
+
+use crate::server_clock;
 
 /// `groupID`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +45,11 @@ pub struct Group {
 }
 
 impl Group {
+    /// When the group last changed, by the zone of the server's wall clock.
+    pub fn modified_at(&self, zone: &TimeZone) -> Option<Timestamp> {
+        server_clock::instant(zone, self.modified?)
+    }
+
     /// Whether the group belongs to the system: `$$EVERYONE$$` and its like.
     pub fn is_of_the_system(&self) -> bool {
         self.name.len() > 4 && self.name.starts_with("$$") && self.name.ends_with("$$")

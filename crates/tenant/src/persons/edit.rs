@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use joinery_model::{Failure, Key, Value};
 
 use super::Persons;
@@ -86,7 +87,8 @@ impl Persons {
         let Some(person) = self.read(&[Key::from(id)], &needed).await?.pop() else { return Ok(None) };
         let (mut rows, mut told) = (Vec::new(), Vec::new());
         for ((_, segment, which), flats) in &records {
-            let now = Now { person: &person, needed: &needed, segment, which: *which };
+            let zone = self.reader.server_zone();
+            let now = Now { person: &person, needed: &needed, segment, which: *which, zone };
             let Some(row) = now.row(flats, change)? else { continue };
             rows.push(row.together_with(id));
             told.push((segment.clone(), flats.iter().map(|flat| flat.name.clone()).collect()));
@@ -147,6 +149,8 @@ struct Now<'a> {
     needed: &'a Resolved,
     segment: &'a Arc<str>,
     which: Which,
+    /// That of the server's wall clock.
+    zone: &'a TimeZone,
 }
 
 impl Now<'_> {
@@ -208,7 +212,12 @@ impl Now<'_> {
         }
         for flat in flats.iter().filter(|flat| !flat.is_key) {
             let value = change.attributes.get(&flat.name).map(|value| typed(flat, value)).transpose()?;
-            row = row.put(flat.own_name(), &value.unwrap_or_default());
+            row = match value.unwrap_or_default() {
+                Value::Instant(instant) if flat.property.kind == Kind::Stamp => {
+                    row.put_stamp(flat.own_name(), instant, self.zone)
+                }
+                value => row.put(flat.own_name(), &value),
+            };
         }
         Ok(Some(row))
     }

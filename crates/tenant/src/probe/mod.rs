@@ -1,6 +1,7 @@
 //! Can everything be read that is needed? Each finding names one thing and, in the words of Admin Center, the
 //! permission that is missing.
 
+mod clock;
 mod permission;
 mod rights;
 mod run;

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use joinery_model::{Ask, Failure, Finding, FindingKind};
 use joinery_odata::{Page, Query, Selection, Tree, read_selected};
 
+use super::clock;
 use super::permission::fields_of;
 use super::sight::{Look, findings};
 use crate::catalogue::{Catalogue, Catalogues, Ready};
 use crate::picklists::Picklists;
 use crate::query::{Missing, Plan, Refused, set_of};
 use crate::read::{Get, refused_members, status_stated};
-use crate::row::{Shape, What};
+use crate::row::{Kind, Shape, What};
 
 /// Rows that a sample has.
 const SAMPLE: u64 = 50;
@@ -22,14 +24,14 @@ const MOST_REFUSALS: usize = 40;
 
 /// Looks whether everything that `ask` needs can be read. What works is one finding each; what does not names exactly
 /// what is missing, once: where a set cannot be seen, what lies behind it is not looked at.
-pub(crate) async fn probe<G: Get>(get: &G, ask: &Ask) -> Vec<Finding> {
-    match probed(get, ask).await {
+pub(crate) async fn probe<G: Get>(get: &G, ask: &Ask, zone: &TimeZone) -> Vec<Finding> {
+    match probed(get, ask, zone).await {
         Ok(findings) => findings,
         Err((subject, failure)) => vec![finding(FindingKind::Problem, subject, failure.message)],
     }
 }
 
-async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static str, Failure)> {
+async fn probed<G: Get>(get: &G, ask: &Ask, zone: &TimeZone) -> Result<Vec<Finding>, (&'static str, Failure)> {
     let first =
         get.get("odata/v2/User?$format=json&$select=userId&$top=1").await.map_err(|failure| ("sign-in", failure))?;
     if matches!(first.status.as_u16(), 401 | 403) && first.error().code.starts_with("LGN") {
@@ -52,6 +54,11 @@ async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static st
     for (set, fields) in by_set(&plan.shape) {
         looks.extend(set_probed(get, &catalogue, &plan, &set, fields).await.map_err(|failure| ("a sample", failure))?);
     }
+    // By that clock nothing is judged; it matters to whoever reads its stamps, or has set it.
+    if reads_stamps(&plan.shape) || *zone != TimeZone::UTC {
+        let judged = clock::judged(get, zone).await.map_err(|failure| ("server_zone", failure))?;
+        looks.extend(judged.map(Look::Told));
+    }
     let picklists = Picklists::default();
     for name in &plan.picklists {
         let opened = picklists.open(get, &[name.clone()].into()).await.map_err(|failure| ("a picklist", failure))?;
@@ -64,6 +71,14 @@ async fn probed<G: Get>(get: &G, ask: &Ask) -> Result<Vec<Finding>, (&'static st
         });
     }
     Ok(findings(looks))
+}
+
+fn reads_stamps(shape: &Shape) -> bool {
+    shape.members().iter().any(|member| match &member.what {
+        What::Property(kind) => *kind == Kind::Stamp && member.wanted,
+        What::Navigation(inner) => reads_stamps(inner),
+        What::Option(_) | What::Label(_) => false,
+    })
 }
 
 /// Every set that is read, with the properties that are read of it.

@@ -90,7 +90,7 @@ fn targets(path: &Path) -> Option<Target> {
         _ => return None,
     };
     let field = Field::parse(&text.replace('.', "/")).unwrap();
-    Some(Target { behind_navigation: !field.navigation().is_empty(), field, kind })
+    Some(Target { behind_navigation: !field.navigation().is_empty(), field, kind, zone: jiff::tz::TimeZone::UTC })
 }
 
 fn word() -> impl Strategy<Value = Value> {

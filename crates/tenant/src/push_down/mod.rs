@@ -7,10 +7,12 @@
 mod field;
 mod law;
 
+use jiff::tz::TimeZone;
 use joinery_model::{Case, Filter, Op, Path, Value};
 use joinery_odata::{Expr, Field, Literal};
 
 use crate::row::Kind;
+use crate::server_clock::shown_once;
 
 pub use field::fields;
 
@@ -23,6 +25,8 @@ pub struct Target {
     pub kind: Kind,
     /// Does a navigation lead to it? Then there may be no row, or several of which any counts.
     pub behind_navigation: bool,
+    /// The zone of the server's wall clock, for what holds its readings.
+    pub zone: TimeZone,
 }
 
 /// Lists longer than this are not pushed: the tenant bounds the expressions of a filter.
@@ -128,7 +132,8 @@ fn literal(target: &Target, op: Op, value: &Value, case: Case) -> Option<Literal
         (Kind::Int, Value::Int(value)) => Some(Literal::Int(*value)),
         (Kind::Date, Value::Date(date)) => Some(Literal::date(*date)),
         (Kind::Instant, Value::Instant(instant)) => Some(Literal::DateTimeOffset(*instant)),
-        // Wall clock readings are in a zone of the server's; decimals compare as doubles there or here.
+        (Kind::Stamp, Value::Instant(instant)) => shown_once(&target.zone, *instant).map(Literal::DateTime),
+        // Decimals compare as doubles there or here.
         _ => None,
     }
 }

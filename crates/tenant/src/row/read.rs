@@ -10,6 +10,7 @@ use joinery_odata::{Page, PayloadError, Selection, Tree, read_selected};
 
 use super::shape::{Kind, Shape, What};
 use crate::picklists::{Book, PicklistOption};
+use crate::server_clock;
 
 /// How pages are read.
 #[derive(Clone, Debug)]
@@ -217,7 +218,7 @@ fn typed(kind: Kind, tree: Tree<'_>, zone: &TimeZone) -> Result<Value, &'static 
         (Kind::Instant, Tree::Text(text)) => Value::Instant(JsonDate::parse(&text).ok_or("instant")?.instant()),
         (Kind::Stamp, Tree::Text(text)) => Value::Instant(match JsonDate::parse(&text).ok_or("time stamp")? {
             JsonDate::Instant(instant) => instant,
-            JsonDate::Civil(civil) => zone.to_ambiguous_timestamp(civil).compatible().map_err(|_| "time stamp")?,
+            JsonDate::Civil(civil) => server_clock::instant(zone, civil).ok_or("time stamp")?,
         }),
         (Kind::Bool, _) => return Err("truth value"),
         (Kind::Int, _) => return Err("whole number"),

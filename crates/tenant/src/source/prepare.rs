@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use joinery_model::{Ask, Failure, Root};
 use joinery_odata::{Paging, Query};
 
@@ -153,9 +154,9 @@ impl Prepared {
     }
 
     /// The question that pages over everybody whom the filter does not pass over.
-    pub(super) fn walk(&self, ask: &Ask, page_size: u32) -> Query {
+    pub(super) fn walk(&self, ask: &Ask, page_size: u32, zone: &TimeZone) -> Query {
         let mut query = self.query(ask).page_size(page_size.clamp(1, 1000));
-        if let Some(filter) = push_down(&ask.filter, &fields(&self.catalogue, ask.root), LONGEST_FILTER) {
+        if let Some(filter) = push_down(&ask.filter, &fields(&self.catalogue, ask.root, zone), LONGEST_FILTER) {
             query = query.filter(filter);
         }
         if regime_of(&self.plan.set) == Regime::Snapshot {

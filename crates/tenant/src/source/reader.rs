@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use joinery_model::{Ask, Failure, Finding, Key, Needs, Page, Place, Root, Scope, Seen, Source};
 
 use super::delta::Remembered;
@@ -69,6 +70,11 @@ impl<G: Get> Reader<G> {
         Ok(ready.catalogue)
     }
 
+    /// The zone of the server's wall clock.
+    pub(crate) fn server_zone(&self) -> &TimeZone {
+        &self.settings.server_zone
+    }
+
     /// Logs `message` the first time it is said.
     pub(crate) fn warn_once(&self, message: String) {
         let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +113,7 @@ impl<G: Get> Source for Reader<G> {
     }
 
     async fn test(&self, ask: &Ask) -> Vec<Finding> {
-        crate::probe::probe(self.transport(), ask).await
+        crate::probe::probe(self.transport(), ask, &self.settings.server_zone).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use joinery_model::{Ask, Failure, Key, Page, Ref, Root, Scope, Seen};
 use joinery_odata::payload::find_next;
 use joinery_odata::{Field, Query};
@@ -67,7 +68,8 @@ impl<G: Get> Reader<G> {
     async fn first_page(&self, ask: &Ask, prepared: &mut Prepared) -> Result<Response, Failure> {
         loop {
             let page_size = self.page_size.load(Ordering::Relaxed);
-            let path = |prepared: &Prepared| prepared.path(&first(ask, prepared, page_size));
+            let path =
+                |prepared: &Prepared| prepared.path(&first(ask, prepared, page_size, &self.settings.server_zone));
             let response = self.ask_raw(ask, prepared, path).await?;
             if page_size < 2 || !expands_too_far(&response) {
                 return response.ok();
@@ -191,8 +193,8 @@ fn expands_too_far(response: &Response) -> bool {
 }
 
 /// The first page of a walk.
-fn first(ask: &Ask, prepared: &Prepared, page_size: u32) -> Query {
-    let query = prepared.walk(ask, page_size);
+fn first(ask: &Ask, prepared: &Prepared, page_size: u32, zone: &TimeZone) -> Query {
+    let query = prepared.walk(ask, page_size, zone);
     match ask.scope {
         // Only users are walked like this: a delta of persons asks every segment.
         Scope::Since(watermark) => {

@@ -1,12 +1,14 @@
 //! Writing users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use joinery_model::{Failure, Value};
+use jiff::tz::TimeZone;
+use joinery_model::{Failure, Needs, Path, Root, Value};
 use secrecy::SecretString;
 
 use super::Users;
+use crate::row::Kind;
 use crate::write::{RowOutcome, Unsent, UpsertOptions, WriteRow};
 
 /// What shall change of a user, or be set of a new one. What is not named stays as it is.
@@ -40,9 +42,13 @@ impl UserChange {
         self
     }
 
-    fn row(&self, user_id: &str) -> WriteRow {
+    /// `stamps` are the properties that the server reads by its wall clock, in `zone`.
+    fn row(&self, user_id: &str, stamps: &BTreeSet<Arc<str>>, zone: &TimeZone) -> WriteRow {
         let properties = self.properties.iter().filter(|(name, _)| &***name != "userId");
-        let mut row = properties.fold(WriteRow::user(user_id), |row, (name, value)| row.put(name, value));
+        let mut row = properties.fold(WriteRow::user(user_id), |row, (name, value)| match value {
+            Value::Instant(instant) if stamps.contains(name) => row.put_stamp(name, *instant, zone),
+            value => row.put(name, value),
+        });
         for (link, change, nobody) in [("manager", &self.manager, "NO_MANAGER"), ("hr", &self.hr, "NO_HR")] {
             if let Some(to) = change {
                 row = row.link(link, "User", to.as_deref().unwrap_or(nobody));
@@ -79,7 +85,7 @@ impl Users {
         let mut change = change.clone();
         change.properties.entry("status".into()).or_insert_with(|| Value::text("t"));
         self.tell(&change, true);
-        self.write(change.row(user_id), UpsertOptions::default()).await.map(Some)
+        self.write(self.row(user_id, &change).await?, UpsertOptions::default()).await.map(Some)
     }
 
     /// Changes a user. Inactive ones are refused ([`crate::WhyRefused::Inactive`]) unless the settings or `inactive`
@@ -91,7 +97,7 @@ impl Users {
         self.may_write()?;
         self.tell(change, false);
         let options = UpsertOptions { process_inactive: inactive, ..UpsertOptions::default() };
-        self.write(change.row(user_id), options).await
+        self.write(self.row(user_id, change).await?, options).await
     }
 
     /// Writes a user anew: properties and to-many links that are not sent are cleared.
@@ -102,7 +108,7 @@ impl Users {
         self.may_write()?;
         self.tell(change, false);
         let options = UpsertOptions { unsent: Unsent::IsCleared, process_inactive: true };
-        self.write(change.row(user_id), options).await
+        self.write(self.row(user_id, change).await?, options).await
     }
 
     /// Makes a user inactive: the tenant deletes none. Doing it twice does no harm.
@@ -154,6 +160,20 @@ impl Users {
         self.may_write()?;
         let row = WriteRow::user(user_id).put("status", &Value::text(status));
         self.write(row, UpsertOptions { process_inactive: true, ..UpsertOptions::default() }).await
+    }
+
+    /// The row, with instants as the server reads them.
+    async fn row(&self, user_id: &str, change: &UserChange) -> Result<WriteRow, Failure> {
+        let instants = change.properties.iter().filter(|(_, value)| matches!(value, Value::Instant(_)));
+        let names: Vec<&Arc<str>> = instants.map(|(name, _)| name).collect();
+        let mut stamps = BTreeSet::new();
+        if !names.is_empty() {
+            let needs = Needs { paths: names.iter().map(|name| Path::of(&[name])).collect() };
+            let ready = self.catalogues.ready(self.transport(), Root::Users, &needs).await?;
+            let kind = |name: &str| ready.catalogue.set("User").and_then(|set| Some(set.property(name)?.kind));
+            stamps.extend(names.into_iter().filter(|name| kind(name) == Some(Kind::Stamp)).cloned());
+        }
+        Ok(change.row(user_id, &stamps, &self.zone))
     }
 
     fn may_write(&self) -> Result<(), Failure> {

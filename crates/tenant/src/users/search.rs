@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
+use jiff::tz::TimeZone;
 use joinery_model::{Failure, Filter, Needs, Path, Place, Root, Value};
 use joinery_odata::{EntityAddress, KeyPredicate, Literal, Paging, Query};
 
@@ -101,7 +102,7 @@ impl Users {
                 (prepared, self.transport().get(&link).await?.ok()?)
             }
             Some(At::After(_)) => return Err(Failure::restart("the place belongs to another search; it starts again")),
-            None => self.ask(&needs, |prepared| walk(search, prepared)).await?,
+            None => self.ask(&needs, |prepared| walk(search, prepared, &self.zone)).await?,
         };
         let mut page = UserPage::default();
         let next = prepared.reading.page(&response.bytes, |entity| page.users.extend(read(entity)));
@@ -207,9 +208,9 @@ fn query(prepared: &Prepared) -> Query {
     Query::new().json().select(plan.select.iter().cloned()).expand(plan.expand.iter().cloned())
 }
 
-fn walk(search: &Search, prepared: &Prepared) -> String {
+fn walk(search: &Search, prepared: &Prepared, zone: &TimeZone) -> String {
     let mut query = query(prepared).filter(status_stated());
-    let known = fields(&prepared.catalogue, Root::Users);
+    let known = fields(&prepared.catalogue, Root::Users, zone);
     if let Some(filter) = push_down(&search.filter, &known, LONGEST_FILTER) {
         query = query.filter(filter);
     }

@@ -3,11 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use joinery_model::Value;
-use joinery_odata::date::{write_date, write_instant};
+use joinery_odata::date::{write_civil, write_date, write_instant};
 use joinery_odata::{EntityAddress, KeyPredicate, Literal, UpsertRow};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
+
+use crate::server_clock::shown;
 
 /// One row to write: an entity set, its key, and what shall stand in it. What is not named stays as it is.
 ///
@@ -46,6 +50,13 @@ impl WriteRow {
             self.key.push((name.to_owned(), literal));
         }
         self.put(name, value)
+    }
+
+    /// Sets a time stamp that the server reads by its own wall clock (`Edm.DateTime`, no calendar date): what that clock,
+    /// in `zone`, shows at the instant.
+    pub fn put_stamp(mut self, name: &str, instant: Timestamp, zone: &TimeZone) -> Self {
+        self.properties.push((name.to_owned(), Json::String(write_civil(shown(zone, instant)))));
+        self
     }
 
     /// Sets a property; [`Value::Null`] clears it. Lists and objects cannot be written and are left out.
