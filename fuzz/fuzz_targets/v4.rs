@@ -10,7 +10,8 @@ fuzz_target!(|text: &str| {
     let _ = Options::parse(text);
     let _ = EntityAddress::parse_v4(text);
     if let Ok(read) = Expr::parse_v4(text) {
-        // The tree is v2's: what prints there reads back.
-        assert_eq!(Expr::parse(&read.to_string()), Ok(read));
+        // The tree is v2's: what prints there reads back. As text, since NaN is like nothing, not even itself.
+        let printed = read.to_string();
+        assert_eq!(Expr::parse(&printed).map(|again| again.to_string()), Ok(printed));
     }
 });

@@ -290,6 +290,12 @@ def errors(way):
         tenant.token = tenant.sign_in().json["access_token"]
         return refused
 
+    def locked():
+        tenant.control("sign-in", {"who": "API_USER", "locked": True})
+        refused = tenant.sign_in()
+        tenant.control("sign-in", {"who": "API_USER"})
+        return refused
+
     wrong = {"Authorization": "Basic " + base64.b64encode(b"API_USER@JOINERY:wrong").decode()}
     rows = [{"__metadata": {"uri": f"User('{number}')"}} for number in range(1001)]
     requests = [
@@ -303,7 +309,7 @@ def errors(way):
         lambda: tenant.ask("checkUserPermissions?$format=json", "POST", {}),
         lambda: tenant.sign_in(user="nobody-has-this-id"),
         lambda: tenant.sign_in(spoil=True),
-        lambda: tenant.sign_in(user="locked"),
+        locked,
         lambda: read("User?$select=usersSysIdOfSecondaryAssignmentsItemNav"),
         lambda: tenant.ask("User?$format=json", "POST", {"firstName": "Ada"}),
         lambda: read("User('nobody-has-this-id')"),

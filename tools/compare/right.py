@@ -61,12 +61,6 @@ RIGHT = [
         "Basic is switched off, as SAP has planned; with the switch on a transcript holds LGN0015",
     ),
     (
-        r"error-bodies\.json",
-        r"401 Unable to authenticate the client \(Login failed - .*",
-        r"the text is 'Unable to authenticate the client \(Login failed - invalid user\)'",
-        "nobody is locked in a tenant just started, and a user that is not there is invalid",
-    ),
-    (
         r"\$metadata.*",
         r"(EmpEmployment/assignmentIdExternal|PerPerson/placeOfBirth|Territory/twoCharCountryCode|User/function)",
         r"declared, and not published",

@@ -46,6 +46,12 @@ fn parse(text: &str) -> Result<roxmltree::Document<'_>, SamlError> {
     if !c14n::within_depth(document.root(), DEEPEST) {
         return Err(SamlError::Unreadable("nested too deeply"));
     }
+    // XML 1.0, section 2.6: no processing instruction is called so. roxmltree takes `<?xml=…?>` for one, which would
+    // be a declaration once it is written.
+    let reserved = |node: roxmltree::Node<'_, '_>| node.pi().is_some_and(|pi| pi.target.eq_ignore_ascii_case("xml"));
+    if document.descendants().any(reserved) {
+        return Err(SamlError::Unreadable("not well-formed XML"));
+    }
     Ok(document)
 }
 
@@ -229,6 +235,7 @@ mod tests {
             (signed.replace("#rsa-sha256", "#hmac-sha256"), "an unknown algorithm"),
             (signed.replacen("<saml2:Subject>", "<saml2:Subject ID=\"_6e1f2a7c0d\">", 1), "an ID given twice"),
             ("<a>".repeat(100) + &"</a>".repeat(100), "deep nesting"),
+            (format!("<?xml=version=\"1.0\"?>{signed}"), "an instruction that is called xml"),
             (String::new(), "nothing"),
         ] {
             let refused = open(xml.as_bytes(), &key());
