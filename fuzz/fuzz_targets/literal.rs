@@ -27,8 +27,8 @@ fuzz_target!(|text: &str| {
     if let Ok(read) = Literal::parse(text) {
         let printed = read.to_string();
         let again = Literal::parse(&printed).expect("what is printed can be read");
-        // A number of 32 bits beyond its range becomes INF, which has no suffix; NaN equals nothing.
-        assert!(again == read || printed.contains("INF") || printed == "NaN");
+        // NaN equals nothing, itself included.
+        assert!(again == read || printed == "NaN");
     }
     if let Some(date) = JsonDate::parse(text) {
         assert_eq!(JsonDate::parse(&write_civil(date.date().into())), Some(JsonDate::Civil(date.date().into())));

@@ -117,13 +117,21 @@ fn scan_number(scanner: &mut Scanner<'_>) -> Result<Literal, SyntaxError> {
         Some(b'L') => return Err(bad("L stands after whole numbers only")),
         Some(b'M') if !exponent => Literal::Decimal(digits.into()),
         Some(b'M') => return Err(bad("a decimal number has no exponent")),
-        Some(b'F') => Literal::Single(digits.parse().map_err(|_| bad("this is no number"))?),
-        Some(b'D') => Literal::Double(digits.parse().map_err(|_| bad("this is no number"))?),
+        Some(b'F') => match digits.parse::<f32>() {
+            Ok(number) if number.is_finite() => Literal::Single(number),
+            _ => return Err(bad("a number beyond 32 bits")),
+        },
+        Some(b'D') => Literal::Double(double(digits).ok_or_else(|| bad("a number beyond 64 bits"))?),
         _ if whole && !exponent => Literal::Int(digits.parse().map_err(|_| bad("a whole number beyond 64 bits"))?),
-        _ => Literal::Double(digits.parse().map_err(|_| bad("this is no number"))?),
+        _ => Literal::Double(double(digits).ok_or_else(|| bad("a number beyond 64 bits"))?),
     };
     scanner.advance(length);
     Ok(literal)
+}
+
+/// A number that `f64` holds: infinity has a word of its own, and no digits mean it.
+fn double(digits: &str) -> Option<f64> {
+    digits.parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// `null`, `true`, `false`, `INF`, `NaN`, and the words that stand directly before a quote.
