@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use joinery_engine::{Engine, Patience, Report, Sync};
+use joinery_model::RunId;
 use joinery_store::Store;
 use joinery_targets::Any;
 use joinery_tenant::{Patience as TenantPatience, ReadSettings, Reader, Transport, WriteBack};
@@ -49,10 +50,22 @@ pub fn requests(app: &App) -> u64 {
     app.source.transport().counts().requests
 }
 
-/// The report with every request that the run cost, not only those of its pages. `before` is what had been asked when
-/// the run began.
-pub fn counted(app: &App, before: u64, report: Report) -> Report {
-    Report { requests: requests(app).saturating_sub(before), ..report }
+/// The report with every request that the run cost, not only those of its pages, and in every process that worked at it;
+/// history says the same from now on. `before` is what had been asked when the run began.
+pub async fn counted(app: &App, before: u64, mut report: Report) -> Report {
+    let mut here = requests(app).saturating_sub(before);
+    if let Some(first) = &mut report.finished_first {
+        here = here.saturating_sub(first.requests);
+        first.requests = kept(app, first.run, 0).await.unwrap_or(first.requests);
+    }
+    let requests = kept(app, report.run, here.saturating_sub(report.requests)).await.unwrap_or(here);
+    Report { requests, ..report }
+}
+
+/// Writes down what a run cost besides its pages; gives all that it cost.
+async fn kept(app: &App, run: RunId, more: u64) -> Option<u64> {
+    let all = app.journal.add_requests(run, more).await;
+    all.inspect_err(|failure| tracing::warn!(run = run.0, %failure, "a run's requests were not written down")).ok()
 }
 
 /// Opens a sync's connection for reading.

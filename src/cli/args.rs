@@ -268,9 +268,12 @@ pub struct ForgetArgs {
 /// `joinery runs`
 #[derive(Args, Clone, Debug)]
 pub struct RunsArgs {
-    /// How many
+    /// How many lines, or with --all or --json runs
     #[arg(long, default_value_t = 20)]
     pub last: usize,
+    /// A line for each run, also for delta runs without a change
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// `joinery run`

@@ -30,19 +30,17 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
             Err(failure) => return Err(Wrong::failed(Exit::Source, &failure)),
         }
     }
-    if let Ok(theirs) = source.now().await {
-        let differ = theirs.duration_since(now).abs();
-        if differ > CLOCKS_DIFFER {
-            tenant.push(Finding {
-                kind: FindingKind::Warning,
-                subject: "clock".to_owned(),
-                message: format!(
-                    "this machine's clock and the tenant's differ by {} s; set this one by NTP: assertions are only \
-                     valid for some minutes",
-                    differ.as_secs()
-                ),
-            });
-        }
+    let differ = source.transport().clock_difference().map(SignedDuration::abs);
+    if let Some(differ) = differ.filter(|differ| *differ > CLOCKS_DIFFER) {
+        tenant.push(Finding {
+            kind: FindingKind::Warning,
+            subject: "clock".to_owned(),
+            message: format!(
+                "this machine's clock and the tenant's differ by {} s; set this one by NTP: assertions are only valid for \
+                 some minutes",
+                differ.as_secs()
+            ),
+        });
     }
     let mut found = vec![(format!("connection {}", sync.connection()), tenant)];
     for name in sync.targets() {

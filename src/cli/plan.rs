@@ -29,7 +29,7 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     let asked = chosen(&engine, &scheduled.sync, asked(&args.walk, true)).await;
     let report = engine.run(&scheduled.sync, asked, &|event| progress.show(&event), &stop).await;
     progress.end();
-    let report = app::counted(&engine, 0, report?);
+    let report = app::counted(&engine, 0, report?).await;
 
     let mut counts = BTreeMap::new();
     let mut shown = Vec::new();
@@ -62,7 +62,8 @@ pub async fn run(cli: &Cli, args: &PlanArgs) -> Result<Exit, Wrong> {
     for stored in &shown {
         put!("{}", show::change(&stored.change));
     }
-    if all > shown.len() as u64 {
+    // Whoever asked to be shown none wants the counts alone.
+    if args.show > 0 && all > shown.len() as u64 {
         say!("… and {} more (--show {all} shows all)", all - shown.len() as u64);
     }
     // Said only when it is true: a target that did not answer and whoever did not come through have their own lines.

@@ -20,7 +20,7 @@ pub async fn run(cli: &Cli, args: &ReplayArgs) -> Result<Exit, Wrong> {
     let stop = stop::on_ctrl_c();
     let report = engine.replay(&scheduled.sync, run, &|event| progress.show(&event), &stop).await;
     progress.end();
-    let report = app::counted(&engine, 0, report?);
+    let report = app::counted(&engine, 0, report?).await;
     watch::tell(&configuration, scheduled.sync.name(), &report).await;
     sync::told(cli, &report)
 }

@@ -4,6 +4,7 @@ use joinery_model::{ChangeState, Journal, RunId, RunState};
 
 use super::args::{Cli, RunArgs, RunsArgs};
 use super::failure::Wrong;
+use super::sync::LOOK_BACK;
 use crate::config::Configuration;
 use crate::{Exit, app, show};
 use crate::{put, say};
@@ -25,13 +26,15 @@ fn standing(state: ChangeState) -> &'static str {
 pub async fn list(cli: &Cli, args: &RunsArgs) -> Result<Exit, Wrong> {
     let configuration = Configuration::read(&cli.config)?;
     let store = app::existing_store(&configuration)?;
-    let rows = store.runs(None, args.last).await.map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
+    let each = args.all || cli.json;
+    let most = if each { args.last } else { args.last.max(LOOK_BACK) };
+    let rows = store.runs(None, most).await.map_err(|failure| Wrong::failed(Exit::Failed, &failure))?;
     if cli.json {
         say!("{}", serde_json::json!({ "runs": rows }));
     } else if rows.is_empty() {
         say!("no run yet; `joinery sync` or `joinery plan` makes the first");
     } else {
-        put!("{}", show::runs(&rows));
+        put!("{}", show::runs(&rows, !each, args.last));
     }
     Ok(Exit::Done)
 }

@@ -48,7 +48,7 @@ pub async fn run(cli: &Cli, args: &SyncArgs) -> Result<Exit, Wrong> {
             return Err(error.into());
         }
     };
-    let report = app::counted(&engine, 0, report);
+    let report = app::counted(&engine, 0, report).await;
     watch::tell(&configuration, scheduled.sync.name(), &report).await;
     prune(&configuration, &engine.journal).await;
     let exit = told(cli, &report)?;

@@ -105,7 +105,7 @@ async fn one(
             Ok(report) => {
                 failing_with = None;
                 soon = AFTER_FAILURE;
-                let report = app::counted(&engine, asked, report);
+                let report = app::counted(&engine, asked, report).await;
                 let now = SystemClock.now();
                 metric::report(name, &report, now.as_second() as f64);
                 if report.ended != Ended::Stopped {

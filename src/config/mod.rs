@@ -135,6 +135,12 @@ impl Configuration {
             let full_every = interval("full_every", spec.full_every.as_ref(), 86_400);
             match Sync::compile(name, spec, &typed.mapping) {
                 Ok(sync) => {
+                    let targets = sync.targets().filter_map(|name| Some((name, typed.target.get(&**name)?)));
+                    for (name, table) in targets {
+                        if let Some(message) = target::keyless(&sync, name, table) {
+                            add(format!("target.{name}.key"), message);
+                        }
+                    }
                     syncs.insert(name.clone(), Scheduled { sync, every, full_every });
                 }
                 Err(errors) => errors.into_iter().for_each(|error| add(error.key_path, error.message)),
@@ -291,6 +297,28 @@ mod tests {
         let problems = Configuration::parse(Path::new("joinery.toml"), text.to_owned()).unwrap_err();
         let lines: Vec<_> = problems.list.iter().map(|problem| problem.line).collect();
         assert_eq!(lines, [Some(2), Some(4), Some(5), Some(7)], "{problems}");
+    }
+
+    #[test]
+    fn a_key_that_no_mapping_gives_is_named_with_its_line_and_what_to_do() {
+        let text = |key: &str, more: &str| {
+            format!(
+                "[connection.a]\napi_server = \"h\"\ncompany_id = \"C\"\nsign_in = \"basic\"\nuser = \"u\"\n\
+                 password = {{ env = \"P\" }}\n[target.t]\ntype = \"sql\"\npath = \"x.db\"\ntable = \"people\"\n\
+                 key = \"{key}\"\n{more}\n[target.f]\ntype = \"csv\"\npath = \"x.csv\"\nkey = \"{key}\"\n[mapping.m]\n\
+                 number = \"personIdExternal\"\n[sync.s]\nconnection = \"a\"\ntargets = [\"t\", \"f\"]\nmapping = \"m\"\n"
+            )
+        };
+        let parse = |text: String| Configuration::parse(Path::new("joinery.toml"), text);
+        parse(text("number", "")).unwrap();
+        let problems = parse(text("id", "")).unwrap_err();
+        let found: Vec<_> = problems.list.iter().map(|problem| (problem.key.as_str(), problem.line)).collect();
+        assert_eq!(found, [("target.t.key", Some(11)), ("target.f.key", Some(16))], "{problems}");
+        assert!(problems.to_string().contains("id = \"personIdExternal\""), "{problems}");
+        // A column of another name than its attribute.
+        let problems = parse(text("id", "columns = { number = \"id\" }")).unwrap_err();
+        assert_eq!(problems.list.len(), 1, "{problems}");
+        assert_eq!(problems.list[0].key, "target.f.key");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use joinery_engine::Sync;
 use joinery_targets::{Settings, csv, scim, sql};
 use joinery_tenant::WriteSettings;
 
@@ -50,6 +51,27 @@ pub fn write_settings(table: &SuccessfactorsTable, connection: &ConnectionTable)
         option_profile: table.option_profile.clone(),
         ..defaults
     }
+}
+
+/// What is wrong with the key of a target that keeps its accounts by one, when the sync's mapping does not fill it.
+pub fn keyless(sync: &Sync, name: &str, table: &TargetTable) -> Option<String> {
+    let attributes = sync.attributes(name);
+    let (key, place, filled) = match table {
+        TargetTable::Sql(table) => {
+            let column =
+                |attribute: &&str| table.columns.get(*attribute).map_or(*attribute, String::as_str) == table.key;
+            (&table.key, "column", attributes.iter().any(column))
+        }
+        TargetTable::Csv(table) => (&table.key, "header", attributes.contains(&table.key.as_str())),
+        TargetTable::Scim(_) | TargetTable::Successfactors(_) => return None,
+    };
+    (!filled).then(|| {
+        format!(
+            "nothing that sync.{} maps goes under the {place} {key}, which is to tell people apart: add an attribute that \
+             everybody has to its mapping, such as {key} = \"personIdExternal\", or name another {place}",
+            sync.name()
+        )
+    })
 }
 
 /// Opens secrets and checks spellings. `attributes` are those of the target's mapping, in its order. Every problem is

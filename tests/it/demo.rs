@@ -35,6 +35,14 @@ async fn ended(mut command: Command) -> Answer {
     Answer::new(&["demo"], output.status, &output.stdout, &output.stderr)
 }
 
+/// The accounts that the story told of are shown as they stand in the table, with nothing to be installed for it.
+fn answer_shows_rows(answer: &Answer) {
+    let row = |line: &&str| line.contains("Zoë O'Hara-Nguyễn") && line.trim_end().ends_with("yes");
+    assert!(answer.out.lines().any(|line| row(&line)), "{answer}");
+    assert!(answer.out.lines().any(|line| line.trim_end().ends_with("  no")), "the leaver's: {answer}");
+    assert!(!answer.out.contains("sqlite3"), "{answer}");
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name());
     entries.map(|name| name.to_string_lossy().into_owned()).collect()
@@ -44,6 +52,7 @@ fn names(folder: &Path) -> Vec<String> {
 async fn the_story_is_told_to_its_end_and_everything_is_in_one_folder() {
     let home = tempfile::tempdir().expect("a folder");
     let answer = ended(demo(home.path(), &["--once", "--folder", "here"])).await.expect(exit::DONE).says(&ARRIVED);
+    answer_shows_rows(&answer);
     assert_eq!(names(home.path()), ["here"], "{answer}");
     let database = home.path().join("here/people.db");
     let count = |sql: &str| {

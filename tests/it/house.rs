@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use joinery::cli::Cli;
+use joinery_engine::spec::{RuleSpec, RuleTable};
 
 const LONGEST: usize = 520;
 
@@ -78,6 +79,42 @@ const TABLES: [(&str, &str, &str); 14] = [
     ("NOBODY = 1", "", ""),
 ];
 
+/// The keys of a rule of a mapping, as its parser names them.
+fn rule_keys() -> Vec<String> {
+    let wrong = toml::from_str::<RuleTable>("NOBODY = 1").expect_err("nobody knows it");
+    named(wrong.message())
+}
+
+/// The keys that a parser expected in place of one that it does not know.
+fn named(wrong: &str) -> Vec<String> {
+    let (_, known) = wrong.split_once("`NOBODY`, expected").unwrap_or_else(|| panic!("{wrong}"));
+    known.lines().next().unwrap_or_default().split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_of_a_mapping_rule_is_in_the_default_file_the_reference_and_the_parsers_own_words() {
+    let (default, page) = (read("joinery.default.toml"), read("docs/reference/configuration.md"));
+    let shown = part(&default, "[mapping.", |line| line.starts_with('['));
+    let described = part(&page, "## `[mapping.NAME]`", |line| line.starts_with("##"));
+    let told = toml::from_str::<RuleSpec>("NOBODY = 1").expect_err("no rule is made so").message().to_owned();
+    let keys = rule_keys();
+    assert!(keys.len() >= 9, "{keys:?}");
+    let mut missing = Vec::new();
+    for key in keys {
+        let sets = |line: &&str| ["{ ", ", "].iter().any(|before| line.contains(&format!("{before}{key} = ")));
+        if !shown.iter().any(sets) {
+            missing.push(format!("joinery.default.toml: [mapping.*] {key}"));
+        }
+        if !described.iter().any(|line| line.starts_with('|') && line.contains(&format!("`{key}`"))) {
+            missing.push(format!("docs/reference/configuration.md: [mapping.NAME] {key}"));
+        }
+        if !told.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == key) {
+            missing.push(format!("what a wrong rule is told: {key}"));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 /// The lines of the parts under headings that begin so.
 fn part<'a>(text: &'a str, heading: &str, is_heading: fn(&str) -> bool) -> Vec<&'a str> {
     let mut within = false;
@@ -100,8 +137,7 @@ fn known_keys(text: &str) -> Vec<String> {
         Ok(_) => panic!("{text:?} is taken"),
         Err(wrong) => wrong.to_string(),
     };
-    let (_, known) = wrong.split_once("`NOBODY`, expected").unwrap_or_else(|| panic!("{text:?}: {wrong}"));
-    known.lines().next().unwrap_or_default().split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    named(&wrong)
 }
 
 #[test]

@@ -166,7 +166,7 @@ async fn of_creations_with_one_key_in_parallel_calls_one_is_made_and_the_others_
                     assert!(why.contains("key column employee_id") && why.contains("correlate"), "{why}");
                     refused += 1;
                 }
-                again @ Outcome::Again(..) => panic!("made or refused, not {again:?}"),
+                again @ (Outcome::Again(..) | Outcome::NotTried(..)) => panic!("made or refused, not {again:?}"),
             }
             assert!(matches!(outcomes[1], Outcome::Done { .. }), "{:?}", outcomes[1]);
         }

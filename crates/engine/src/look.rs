@@ -29,7 +29,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let mapped: Vec<Vec<ExplainedAttribute>> =
             sync.0.mappings.iter().map(|mapping| attributes(mapping, &row, sync.today(as_of))).collect();
         let person = prepare(&sync.0, row, Tried::Read, sync.today(as_of));
-        let active = person.wish == Wish::Active;
+        let active = matches!(person.wish, Wish::Active | Wish::Grace);
         let records: Vec<Option<Record>> = person
             .records
             .iter()

@@ -24,6 +24,8 @@ pub struct Failure {
     pub message: String,
     /// What may be done.
     pub retry: Retry,
+    /// Surely nothing was done of what was asked: nothing was sent, or it was all refused or taken back.
+    pub untried: bool,
     /// The cause underneath, for the log.
     #[source]
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -32,17 +34,23 @@ pub struct Failure {
 impl Failure {
     /// A failure that no repetition mends.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { message: message.into(), retry: Retry::No, cause: None }
+        Self { message: message.into(), retry: Retry::No, untried: false, cause: None }
     }
 
     /// A failure that may pass.
     pub fn later(message: impl Into<String>, after: Option<Duration>) -> Self {
-        Self { message: message.into(), retry: Retry::Later(after), cause: None }
+        Self { message: message.into(), retry: Retry::Later(after), untried: false, cause: None }
     }
 
     /// A walk whose place is lost.
     pub fn restart(message: impl Into<String>) -> Self {
-        Self { message: message.into(), retry: Retry::Restart, cause: None }
+        Self { message: message.into(), retry: Retry::Restart, untried: false, cause: None }
+    }
+
+    /// The same failure of a call that surely did nothing of what was asked.
+    #[must_use]
+    pub fn untried(self) -> Self {
+        Self { untried: true, ..self }
     }
 
     /// The same failure with its cause attached.

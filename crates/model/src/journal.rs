@@ -78,6 +78,13 @@ pub enum Settled {
         /// Why, without personal data.
         why: String,
     },
+    /// As `Again`, and surely nothing was done: the claim does not count as a try.
+    NotTried {
+        /// The earliest next try.
+        due: Timestamp,
+        /// Why, without personal data.
+        why: String,
+    },
     /// A dead letter: why.
     Dead(String),
 }
@@ -251,13 +258,14 @@ pub trait Journal: Send + Sync {
     /// none is left. What is released for a target that the sync has no more is nobody's business until it is back.
     fn next_due(&self, fence: &Fence, target: &str) -> impl Future<Output = Result<Option<Timestamp>, Failure>> + Send;
 
-    /// Writes down how tried deliveries ended and keeps links in step, in one transaction.
+    /// Writes down how tried deliveries ended and keeps links in step, in one transaction. Gives those that ended
+    /// otherwise than was said, and how: a delivery to an account that is another person's is not done.
     fn settle(
         &self,
         fence: &Fence,
         settled: &[(ChangeId, Settled)],
         now: Timestamp,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    ) -> impl Future<Output = Result<Vec<(ChangeId, Settled)>, Failure>> + Send;
 
     /// References that can be filled now: both people have accounts there, and no change of the waiting one is
     /// planned, held, released or in flight for that target.

@@ -83,6 +83,9 @@ pub enum Outcome {
     },
     /// Not now: try again after this long, if the target said how long; why, without personal data.
     Again(Option<Duration>, String),
+    /// Not now either, and surely nothing was done: no word of this change reached the target, or it was all refused or
+    /// taken back. It does not count as a try.
+    NotTried(Option<Duration>, String),
     /// Never: why, without personal data, naming the attribute when the target did.
     Refused(String),
 }
@@ -113,7 +116,8 @@ pub trait Target: Send + Sync {
     fn list(&self, place: Option<&Place>) -> impl Future<Output = Result<HeldPage, Failure>> + Send;
 
     /// Delivers changes of different people; the answer has one outcome for each change, in order.
-    /// A failure of the whole call says nothing was done or that nobody knows; the changes are tried again.
+    /// A failure of the whole call says that nothing was done ([`Failure::untried`]) or that nobody knows; the changes
+    /// are tried again.
     fn apply(&self, run: RunId, changes: &[Change]) -> impl Future<Output = Result<Vec<Outcome>, Failure>> + Send;
 
     /// Ends a run: writes manifests, swaps files in. Called again after a crash.

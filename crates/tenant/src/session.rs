@@ -69,7 +69,7 @@ impl Session {
         if round != seen
             && let Some((message, retry)) = &state.refused
         {
-            return Err(Failure { message: message.clone(), retry: *retry, cause: None });
+            return Err(Failure { message: message.clone(), retry: *retry, untried: false, cause: None });
         }
         let asked = ask.await.and_then(|grant| Held::new(&grant, clock.now(), round + 1));
         self.rounds.store(round + 1, Ordering::Release);

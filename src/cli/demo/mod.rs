@@ -46,7 +46,7 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     let full = Run { kind: Some(RunKind::Full), ..Run::default() };
     let report = engine.run(&sync, full, &|event| progress.show(&event), &stop).await;
     progress.end();
-    let report = app::counted(&engine, 0, report?);
+    let report = app::counted(&engine, 0, report?).await;
     for line in report
         .balance
         .iter()
@@ -66,15 +66,19 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
         tokio::spawn(async move { watch(&engine, &sync, &stop).await })
     };
     let told = story::tell(&started, &stop).await;
-    match told {
-        Ok(()) => {}
+    let told = match told {
+        Ok(told) => told,
         Err(_) if stop.asked() => return Ok(Exit::Stopped),
         Err(wrong) => return Err(wrong),
-    }
+    };
     let (program, configuration) = (simulated::program(), started.configuration.display());
     say!();
+    say!("Their rows in the table people of {}:", started.database.display());
+    for line in table::Table::at(&started.database).shown(&told)? {
+        say!("  {line}");
+    }
+    say!();
     say!("Look for yourself:");
-    say!("  sqlite3 {} 'SELECT * FROM people LIMIT 5'", started.database.display());
     say!("  {program} --config {configuration} runs");
     say!("  {program} --config {configuration} run 1");
     if args.once {
@@ -86,6 +90,9 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
         return Ok(Exit::Done);
     }
     let url = started.tenant.base_url();
+    if let Some(person) = told.first() {
+        say!("  {program} --config {configuration} explain --person {person}");
+    }
     say!("  {url} in a browser: the tenant's console");
     say!();
     say!("Change something there or here, and watch it arrive in the table a second later:");

@@ -12,20 +12,21 @@ use super::table::{Person, Table};
 use crate::say;
 use crate::{Exit, SystemClock};
 
-/// Hires, moves, renames and lets go, and shows each arriving in the target.
-pub async fn tell(demo: &Simulated, stop: &Stop) -> Result<(), Wrong> {
+/// Hires, moves, renames and lets go, and shows each arriving in the target. Gives the accounts that it told of.
+pub async fn tell(demo: &Simulated, stop: &Stop) -> Result<Vec<String>, Wrong> {
     let table = Table::at(&demo.database);
     let people = table.active(40)?;
     let (Some(mover), Some(leaver)) = (people.get(people.len() / 3), people.get(people.len() * 2 / 3)) else {
         return Err(Wrong::new(Exit::Failed, "the table holds nobody to tell about"));
     };
-    hire(demo, &table).await?;
+    let hired = hire(demo, &table).await?;
     go_on(stop)?;
     relocate(demo, &table, mover, &people).await?;
     go_on(stop)?;
     rename(demo, &table).await?;
     go_on(stop)?;
-    leave(demo, &table, leaver).await
+    leave(demo, &table, leaver).await?;
+    Ok(vec![hired, mover.id.clone(), leaver.id.clone()])
 }
 
 /// How long ago that was, for a sentence.
@@ -42,7 +43,7 @@ fn change<T>(demo: &Simulated, change: impl FnOnce(&mut World) -> Result<T, Refu
     demo.tenant.change(change).map_err(|refused| Wrong::new(Exit::Failed, refused.to_string()))
 }
 
-async fn hire(demo: &Simulated, table: &Table) -> Result<(), Wrong> {
+async fn hire(demo: &Simulated, table: &Table) -> Result<String, Wrong> {
     say!();
     say!("1. A hire. HR enters Zoë O'Hara-Nguyễn, who starts today.");
     let began = SystemClock.now();
@@ -51,7 +52,7 @@ async fn hire(demo: &Simulated, table: &Table) -> Result<(), Wrong> {
     let person = table.person(&hired.person_id)?;
     let department = person.map(|person| person.department).unwrap_or_default();
     say!("   Her account {} is there after {}, in {department}.", hired.person_id, took(began));
-    Ok(())
+    Ok(hired.person_id)
 }
 
 async fn relocate(demo: &Simulated, table: &Table, mover: &Person, people: &[Person]) -> Result<(), Wrong> {

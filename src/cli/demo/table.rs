@@ -59,6 +59,25 @@ impl Table {
         connection.query_row(&format!("{COLUMNS} WHERE employee_id = ?1"), [id], person).optional().map_err(wrong)
     }
 
+    /// The rows of these people, a line each under a heading.
+    pub fn shown(&self, ids: &[String]) -> Result<Vec<String>, Wrong> {
+        let heading = ["employee_id", "name", "department", "job_title", "active"].map(str::to_owned);
+        let mut rows = vec![heading];
+        for id in ids {
+            let found = self.person(id)?;
+            rows.extend(found.map(|Person { id, name, department, title, active }| {
+                [id, name, department, title, if active { "yes" } else { "no" }.to_owned()]
+            }));
+        }
+        let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+        let widths = [0, 1, 2, 3, 4].map(width);
+        let line = |row: &[String; 5]| {
+            let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+
     /// How many rows have this department.
     pub fn in_department(&self, name: &str) -> Result<u64, Wrong> {
         let connection = self.open()?;

@@ -250,6 +250,34 @@ async fn every_answer_that_was_asked_for_as_json_is_one_document() {
     }
 }
 
+#[tokio::test]
+async fn history_says_what_the_runs_said_and_folds_those_that_changed_nothing() {
+    let company = Company::of(60).await;
+    for arguments in [["sync", "--full"], ["sync", "--delta"], ["sync", "--delta"], ["plan", "--full"]] {
+        let json: Vec<&str> = ["--json"].into_iter().chain(arguments).collect();
+        let answer = company.joinery(&json).await.expect(exit::DONE);
+        let report = answer.json();
+        let report = report.get("report").unwrap_or(&report);
+        let run = report["run"].to_string();
+        let kept = company.joinery(&["--json", "run", &run]).await.expect(exit::DONE).json();
+        assert_eq!(kept["run"]["requests"], report["requests"], "run {run}: {answer}");
+        assert!(kept["run"]["requests"].as_u64() > Some(1), "signing in is a request as well: {answer}");
+    }
+    let folded = company.joinery(&["runs"]).await.expect(exit::DONE).says(&["2 delta runs without a change"]);
+    assert_eq!(folded.out.lines().count(), 4, "{folded}");
+    assert_eq!(company.joinery(&["runs", "--all"]).await.expect(exit::DONE).out.lines().count(), 5);
+    let all = company.joinery(&["--json", "runs"]).await.expect(exit::DONE).json();
+    assert_eq!(all["runs"].as_array().map(Vec::len), Some(4), "{all}");
+}
+
+#[tokio::test]
+async fn a_plan_of_which_nothing_is_to_be_shown_says_the_counts_alone() {
+    let company = Company::of(60).await;
+    let plan = company.joinery(&["plan", "--show", "0"]).await.expect(exit::DONE).says(&["to create"]);
+    assert!(!plan.out.contains("more (--show"), "{plan}");
+    company.joinery(&["plan", "--show", "1"]).await.expect(exit::DONE).says(&["more (--show"]);
+}
+
 /// What a webhook's receiver got.
 #[derive(Clone, Default)]
 struct Received(Arc<Mutex<Vec<(HeaderMap, Bytes)>>>);

@@ -86,6 +86,7 @@ impl Pair<'_> {
     /// differs.
     pub(crate) fn found(&self, held: &Held, mut record: Record, adopt_only: bool) -> Verdict {
         let holds = |name: &str| held.attributes.get(name).is_some_and(|now| !blank(now));
+        let wished = if adopt_only { record.references.clone() } else { References::new() };
         let waiting = self.resolve(&mut record.references, holds);
         let active = held.active.unwrap_or(record.active);
         let mut before = BTreeMap::new();
@@ -110,9 +111,19 @@ impl Pair<'_> {
             }
         }
         if adopt_only {
+            // Whose account a reference means is not known while nobody is linked: the id that stands there tells the
+            // next full run.
+            for (name, reference) in wished {
+                let now = held.attributes.get(&name).filter(|now| !blank(now) && self.can.references_by_id);
+                if let (Some(reference), Some(now)) = (reference, now) {
+                    let there = Reference { target_id: Some(now.to_plain().into()), ..reference };
+                    references.entry(name).or_insert(Some(there));
+                }
+            }
             let after = Record { key: self.key.clone(), active, attributes: before, references };
             let change = self.change(Action::Adopt, Situation::Found, Some(&held.target_id), after);
-            return (Concern::Planned(Box::new(change)), waiting);
+            // Nothing is to be filled in later either: the next full run sees that a reference is not there.
+            return (Concern::Planned(Box::new(change)), Vec::new());
         }
         let diff = difference(&before, Some(&references), &record.attributes, &record.references, self.can);
         let action = match (active, record.active) {

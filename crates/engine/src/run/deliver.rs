@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 use jiff::Timestamp;
-use joinery_model::{Action, Change, ChangeId, Clock, Failure, Journal, Outcome, Retry, Settled, Source, Target};
+use joinery_model::{Action, Change, ChangeId, Clock, Failure, Journal, Key, Outcome, Retry, Settled, Source, Target};
 use tokio::sync::Semaphore;
 
 use super::lease::later;
@@ -164,9 +164,9 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     /// Gives back what was claimed for a target that turned out to be unreachable meanwhile.
     async fn put_back<F>(&self, under: &Under<'_, F>, claimed: &[Change], why: &str) -> Result<(), EngineError> {
         let now = self.clock.now();
-        let again = |change: &Change| (change.id, Settled::Again { due: now, why: why.to_owned() });
+        let again = |change: &Change| (change.id, Settled::NotTried { due: now, why: why.to_owned() });
         let settled: Vec<(ChangeId, Settled)> = claimed.iter().map(again).collect();
-        self.journal.settle(&under.lease.fence, &settled, now).await.map_err(EngineError::Journal)
+        self.journal.settle(&under.lease.fence, &settled, now).await.map(drop).map_err(EngineError::Journal)
     }
 
     /// One call to the target. Adopting writes nothing, so it needs no call.
@@ -220,6 +220,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         let mut settled: Vec<(ChangeId, Settled)> = Vec::with_capacity(claimed.len());
         let mut done: BTreeMap<String, u64> = BTreeMap::new();
         let mut letters = Vec::new();
+        let whose: Vec<(ChangeId, Action, Key)> =
+            claimed.iter().map(|change| (change.id, change.action, change.person.clone())).collect();
         match outcomes {
             Ok(outcomes) => {
                 drain.state().failures = 0;
@@ -228,7 +230,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                     match &end {
                         Settled::Done { .. } => *done.entry(change.action.name().to_owned()).or_default() += 1,
                         Settled::Dead(why) => letters.push((change.person, why.clone())),
-                        Settled::Again { .. } => {}
+                        Settled::Again { .. } | Settled::NotTried { .. } => {}
                     }
                     settled.push((change.id, end));
                 }
@@ -256,11 +258,23 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
                 }
                 drop(state);
                 let due = later(now, wait);
-                settled.extend(claimed.iter().map(|change| (change.id, Settled::Again { due, why: why.clone() })));
+                let end = if failure.untried { Settled::NotTried { due, why } } else { Settled::Again { due, why } };
+                settled.extend(claimed.iter().map(|change| (change.id, end.clone())));
             }
         }
-        self.journal.settle(&under.lease.fence, &settled, now).await.map_err(EngineError::Journal)?;
-        let again = settled.iter().filter(|(_, end)| matches!(end, Settled::Again { .. })).count() as u64;
+        let waits = |end: &Settled| matches!(end, Settled::Again { .. } | Settled::NotTried { .. });
+        let mut again = settled.iter().filter(|(_, end)| waits(end)).count() as u64;
+        let otherwise = self.journal.settle(&under.lease.fence, &settled, now).await.map_err(EngineError::Journal)?;
+        // What the target did to another person's account is not done.
+        for (id, end) in otherwise {
+            let Some((_, action, person)) = whose.iter().find(|(known, ..)| *known == id) else { continue };
+            done.entry(action.name().to_owned()).and_modify(|count| *count = count.saturating_sub(1));
+            match end {
+                Settled::Dead(why) => letters.push((person.clone(), why)),
+                _ => again += 1,
+            }
+        }
+        done.retain(|_, count| *count > 0);
         let event = Event::Delivered {
             target: Arc::clone(drain.name),
             done: done.values().sum(),
@@ -286,6 +300,11 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         match outcome {
             Outcome::Done { target_id, .. } => Settled::Done { target_id },
             Outcome::Refused(why) => Settled::Dead(why),
+            Outcome::NotTried(after, why) => {
+                // Not counted, so the waits do not grow: not the shortest of them.
+                let wait = self.wait_after(change.attempts.saturating_add(2)).max(after.unwrap_or_default());
+                Settled::NotTried { due: later(now, wait), why }
+            }
             Outcome::Again(after, why) => {
                 let tries = change.attempts.saturating_add(1);
                 if tries >= self.patience.tries {

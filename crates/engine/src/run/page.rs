@@ -74,7 +74,8 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
             let open = |at: &usize| linked(*at).is_none() && known[*at].obstacle(&rules.name, false).is_none();
             for (at, person) in (0..people.len()).filter(open).map(|at| (at, &people[at])) {
                 let first = circumstances.first || lookups.is_first(&rules.name, &person.key);
-                let looks = person.wish == Wish::Active || first || circumstances.named;
+                let usable = matches!(person.wish, Wish::Active | Wish::Grace);
+                let looks = usable || first || circumstances.named;
                 if let Some(Ok(record)) = person.records.get(rules.mapping)
                     && looks
                 {
@@ -237,21 +238,22 @@ fn concern(
     }
     let record = person.records.get(rules.mapping)?;
     // A record that is invalid for this target while another target gets one.
-    if let (Err(why), Wish::Active) = (record, person.wish) {
+    let usable = person.wish == Wish::Active || person.wish == Wish::Grace && link.is_some();
+    if let (Err(why), true) = (record, usable) {
         let elsewhere = person.records.iter().any(Result::is_ok);
         return elsewhere.then(|| (Concern::Rejected(why.clone()), Vec::new()));
     }
     let valid = record.as_ref().ok().map(Valid::get);
     let made = |active: bool| valid.map(|record| record.record(active));
     match (person.wish, link) {
-        (Wish::Inactive | Wish::NotStarted, Some(_)) if pair.lost => alone(Concern::Unchanged),
+        (Wish::Grace | Wish::Inactive | Wish::NotStarted, Some(_)) if pair.lost => alone(Concern::Unchanged),
         (Wish::Deleted, Some(link)) => alone(pair.delete(link, Situation::Left)),
         (Wish::Inactive | Wish::NotStarted, Some(link)) => match valid {
             Some(record) => Some(pair.linked(link, record, false)),
             // An invalid record does not keep a leaver's account alive.
             None => pair.disable(link, Situation::Left).and_then(alone),
         },
-        (Wish::Active, Some(link)) => Some(pair.linked(link, valid?, true)),
+        (Wish::Active | Wish::Grace, Some(link)) => Some(pair.linked(link, valid?, true)),
         (Wish::Active, None) => match lookup {
             Lookup::Ambiguous(why) => alone(rejected("ambiguous", why.as_str())),
             Lookup::One(held) => Some(pair.found(held, made(true)?, adopt_only)),
@@ -264,9 +266,11 @@ fn concern(
                 None => Some(pair.create(made(true)?)),
             },
         },
-        // Nobody makes an account for a leaver; one that is found and usable is taken and disabled.
-        (_, None) => match lookup {
-            Lookup::One(held) if held.active != Some(false) => Some(pair.found(held, made(false)?, adopt_only)),
+        // Nobody makes an account for a leaver; one that is found and usable is taken, and disabled after the grace.
+        (wish, None) => match lookup {
+            Lookup::One(held) if held.active != Some(false) => {
+                Some(pair.found(held, made(wish == Wish::Grace)?, adopt_only))
+            }
             _ => None,
         },
     }
@@ -277,7 +281,8 @@ fn verdict(person: &Prepared, work: &mut PersonWork) -> Verdict {
     if let Some(left_out) = &person.left_out {
         return Verdict::LeftOut(left_out.clone());
     }
-    if work.targets.is_empty() && person.wish != Wish::Active {
+    let kept = person.wish == Wish::Grace && person.records.iter().all(Result::is_err);
+    if work.targets.is_empty() && person.wish != Wish::Active && !kept {
         let rule = match person.standing.kind {
             StandingKind::OnLeave => "on-leave",
             StandingKind::NoShow => "no-show",

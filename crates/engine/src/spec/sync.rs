@@ -97,7 +97,7 @@ pub struct LeaverSpec {
     /// What is done.
     #[serde(default)]
     pub action: LeaverAction,
-    /// Days after the last day during which nothing is done yet.
+    /// Days after the last day during which an account that is there stays usable; nobody gets a new one.
     #[serde(default)]
     pub grace_days: u32,
     /// Days after the last day (and the grace) at which a disabled account is deleted.

@@ -116,9 +116,21 @@ impl Guard {
                 let count: u64 = actions.iter().map(|action| count(*action)).sum();
                 if count > 0 && !limit.allows(count, linked) {
                     let accounts = if count == 1 { "account" } else { "accounts" };
-                    let reason = format!(
-                        "{count} {accounts} would be {words}, of {linked} known; at most {limit} without approval"
-                    );
+                    let reason = match limit {
+                        Limit::Share(share) if linked == 0 && share > 0.0 => format!(
+                            "{count} {accounts} that were found would be {words}, and none is linked yet of which {limit} \
+                             could be taken; at most 1 without approval. To link accounts first and write nothing, set \
+                             adopt_only"
+                        ),
+                        _ if linked == 0 => {
+                            format!(
+                                "{count} {accounts} would be {words}, none is linked yet; at most {limit} without approval"
+                            )
+                        }
+                        _ => format!(
+                            "{count} {accounts} would be {words}, of {linked} known; at most {limit} without approval"
+                        ),
+                    };
                     held.extend(actions.iter().map(|action| HoldBack {
                         target: Arc::clone(target),
                         action: Some(*action),
@@ -248,6 +260,16 @@ mod tests {
         totals.linked.clear();
         let held = judge(&totals, Walked { first: true, ..FULL });
         assert_eq!(held.iter().map(|held| held.action).collect::<Vec<_>>(), [Some(Action::Disable)]);
+    }
+
+    #[test]
+    fn a_share_of_no_accounts_says_so() {
+        let mut totals = totals(&[(Action::Update, 7)]);
+        totals.linked.clear();
+        let held = judge(&totals, Walked { first: true, ..FULL });
+        let reason = &held[0].reason;
+        assert!(reason.contains("none is linked yet") && reason.contains("adopt_only"), "{reason}");
+        assert!(!reason.contains("of 0 known"), "{reason}");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Leaver {
 pub(crate) enum Wish {
     /// Usable.
     Active,
+    /// Usable if it is there; nobody gets a new account, and none that was removed is made again.
+    Grace,
     /// Kept, not usable; nobody gets a new account for that.
     Inactive,
     /// Not there.
@@ -58,7 +60,8 @@ impl Leaver {
                 _ => Wish::NotStarted,
             },
             // A last day that lies back as far as the grace acts at once: a retroactive termination is no exception.
-            StandingKind::Left if standing.end.is_some_and(|end| today <= after(end, self.grace_days)) => Wish::Active,
+            StandingKind::Left if standing.end.is_some_and(|end| today <= end) => Wish::Active,
+            StandingKind::Left if standing.end.is_some_and(|end| today <= after(end, self.grace_days)) => Wish::Grace,
             StandingKind::Left | StandingKind::NoShow => match self.delete_day(standing) {
                 _ if self.action == LeaverAction::Delete => Wish::Deleted,
                 Some(day) if today >= day => Wish::Deleted,
@@ -132,9 +135,11 @@ mod tests {
     }
 
     #[test]
-    fn grace_holds_and_a_retroactive_termination_acts_at_once() {
+    fn in_the_grace_days_nobody_gets_a_new_account_and_a_retroactive_termination_acts_at_once() {
         let rules = rules(3, None, 0);
-        assert_eq!(rules.wish(&left(date(2026, 11, 20)), date(2026, 11, 23)), Wish::Active);
+        assert_eq!(rules.wish(&left(date(2026, 11, 20)), date(2026, 11, 20)), Wish::Active);
+        assert_eq!(rules.wish(&left(date(2026, 11, 20)), date(2026, 11, 21)), Wish::Grace);
+        assert_eq!(rules.wish(&left(date(2026, 11, 20)), date(2026, 11, 23)), Wish::Grace);
         assert_eq!(rules.wish(&left(date(2026, 11, 20)), date(2026, 11, 24)), Wish::Inactive);
         assert_eq!(rules.wish(&left(date(2020, 1, 1)), date(2026, 11, 24)), Wish::Inactive);
     }

@@ -166,6 +166,40 @@ fn without_anything_that_finds_it_the_account_is_named_and_the_next_run_knows() 
 }
 
 #[test]
+fn a_creation_that_surely_was_never_sent_gives_way_without_a_word() {
+    // 4: the whole call; 5: some of its changes.
+    for mishap in [4, 5] {
+        for gone in [false, true] {
+            block(async {
+                let sync = compile(&SYNC.replace("correlate = [\"id\"]", ""), MAPPING);
+                let (world, mut bench) = made_unheard(&sync).await;
+                delta(&bench, &sync).await;
+                // Nothing finds an account of theirs, and none is there; tries without number make no dead letter of it.
+                bench.patience.tries = 2;
+                world.lock().edit(&Edit::Hire { who: 30, starts_in: 0 });
+                for _ in 0..5 {
+                    *bench.targets[TARGET].mishaps.lock().unwrap() = vec![mishap; 20];
+                    let report = delta(&bench, &sync).await;
+                    assert_eq!((report.ended, account(&bench, 30)), (Ended::Pending, None));
+                    bench.clock.advance(Duration::from_mins(10));
+                }
+                answer(&bench);
+                if gone {
+                    world.lock().edit(&Edit::Vanish { who: 30 });
+                } else {
+                    leaves(&world, 30);
+                }
+                let kind = if gone { RunKind::Full } else { RunKind::Delta };
+                let report = run(&bench, &sync, kind).await.unwrap();
+                let target = report.balance.unwrap().targets.get(TARGET).cloned().unwrap_or_default();
+                let left = (target.rejected, target.delivered, target.held, target.pending);
+                assert_eq!((left, account(&bench, 30)), ((0, 0, 0, 0), None));
+            });
+        }
+    }
+}
+
+#[test]
 fn an_account_disabled_unheard_is_enabled_when_its_person_is_back() {
     block(async {
         let sync = compile(SYNC, MAPPING);

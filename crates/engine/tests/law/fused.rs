@@ -134,7 +134,12 @@ impl<J: Journal> Journal for Fused<J> {
     async fn next_due(&self, fence: &Fence, target: &str) -> Result<Option<Timestamp>, Failure> {
         self.call(self.inner.next_due(fence, target)).await
     }
-    async fn settle(&self, fence: &Fence, ends: &[(ChangeId, Settled)], now: Timestamp) -> Result<(), Failure> {
+    async fn settle(
+        &self,
+        fence: &Fence,
+        ends: &[(ChangeId, Settled)],
+        now: Timestamp,
+    ) -> Result<Vec<(ChangeId, Settled)>, Failure> {
         self.call(self.inner.settle(fence, ends, now)).await
     }
     async fn fillable(&self, fence: &Fence, limit: usize) -> Result<Vec<Fillable>, Failure> {

@@ -332,7 +332,12 @@ impl Journal for MemoryJournal {
         })
     }
 
-    async fn settle(&self, fence: &Fence, settled: &[(ChangeId, Settled)], _: Timestamp) -> Result<(), Failure> {
+    async fn settle(
+        &self,
+        fence: &Fence,
+        settled: &[(ChangeId, Settled)],
+        _: Timestamp,
+    ) -> Result<Vec<(ChangeId, Settled)>, Failure> {
         self.call(|state| {
             state.fenced(fence)?;
             for (id, end) in settled {
@@ -359,13 +364,19 @@ impl Journal for MemoryJournal {
                         entry.due = Some(*due);
                         entry.stored.reason = Some(why.clone());
                     }
+                    Settled::NotTried { due, why } => {
+                        entry.stored.state = ChangeState::Released;
+                        entry.stored.change.attempts -= 1;
+                        entry.due = Some(*due);
+                        entry.stored.reason = Some(why.clone());
+                    }
                     Settled::Dead(why) => {
                         entry.stored.state = ChangeState::Dead;
                         entry.stored.reason = Some(why.clone());
                     }
                 }
             }
-            Ok(())
+            Ok(Vec::new())
         })
     }
 

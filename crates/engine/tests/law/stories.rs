@@ -206,6 +206,61 @@ fn adopting_only_links_what_is_found_and_creates_nothing_the_first_time() {
 }
 
 #[test]
+fn adopting_only_fills_no_manager_in_either() {
+    block(async {
+        let world = hired(2);
+        world.lock().edit(&Edit::Manage { who: 0, by: Some(1) });
+        let sync = compile(&SYNC.replace("lead_days = 1", "adopt_only = true"), MAPPING);
+        let bench = bench(&world);
+        let there = |id: &str, name: &str| Account {
+            active: true,
+            attributes: [("id".into(), Value::text(id)), ("name".into(), Value::text(name))].into(),
+        };
+        let before = [("x0".into(), there("p00", "N0")), ("x1".into(), there("p01", "N1"))].into();
+        bench.targets["byid"].table.lock().unwrap().clone_from(&before);
+        world.lock().now += jiff::SignedDuration::from_secs(1);
+        let report = run(&bench, &sync, RunKind::Full).await.unwrap();
+        assert_eq!(report.balance.unwrap().targets["byid"].back_filled, 0);
+        run(&bench, &sync, RunKind::Delta).await.unwrap();
+        assert_eq!(*bench.targets["byid"].table.lock().unwrap(), before, "linked, and nothing written");
+        run(&bench, &sync, RunKind::Full).await.unwrap();
+        let table = bench.targets["byid"].table.lock().unwrap();
+        assert_eq!(table["x0"].attributes["manager"].to_plain(), "x1");
+    });
+}
+
+#[test]
+fn in_the_grace_days_an_account_stays_usable_and_nobody_gets_a_new_one() {
+    block(async {
+        // 0: account of ours. 1: none yet. 2: one made by hand. 3: ours, removed by hand meanwhile.
+        let world = hired(1);
+        world.lock().edit(&Edit::Hire { who: 3, starts_in: 0 });
+        let (bench, sync) = (bench(&world), compile(&SYNC.replace("grace_days = 1", "grace_days = 2"), MAPPING));
+        run(&bench, &sync, RunKind::Full).await.unwrap();
+        for who in 0..4 {
+            world.lock().edit(&Edit::Hire { who, starts_in: 0 });
+            world.lock().edit(&Edit::Leave { who, in_days: 0 });
+        }
+        let by_hand = Account { active: true, attributes: [("id".into(), Value::text("p02"))].into() };
+        {
+            let mut table = bench.targets["byid"].table.lock().unwrap();
+            table.insert("x2".into(), by_hand);
+            table.remove("acc-p03");
+        }
+        for (day, usable) in [(1, true), (2, true), (3, false)] {
+            world.lock().edit(&Edit::NextDay);
+            for kind in [RunKind::Delta, RunKind::Full] {
+                assert_eq!(run(&bench, &sync, kind).await.unwrap().ended, Ended::Complete);
+                assert_eq!(account(&bench, 0).map(|account| account.active), Some(usable), "{day}");
+                assert_eq!(bench.targets["byid"].table.lock().unwrap()["x2"].active, usable, "{day}");
+                assert_eq!(account(&bench, 1), None, "{day}");
+                assert!(account(&bench, 3).is_none_or(|account| !account.active), "{day}");
+            }
+        }
+    });
+}
+
+#[test]
 fn the_second_claim_of_a_unique_value_is_invalid_also_against_people_not_read() {
     block(async {
         let world = hired(3);

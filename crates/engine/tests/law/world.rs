@@ -289,10 +289,12 @@ impl Trouble {
 pub struct Accounts<J> {
     pub table: Arc<Mutex<BTreeMap<Arc<str>, Account>>>,
     /// How calls go wrong, one entry a call: 0 not at all, 1 the call fails before, 2 after its effect, 3 every other
-    /// change is put off.
+    /// change is put off, 4 surely nothing was sent, 5 nothing was sent of every other change.
     pub mishaps: Arc<Mutex<Vec<u8>>>,
     /// What goes wrong with all of them.
     pub trouble: Arc<Mutex<Trouble>>,
+    /// Whose changes may have reached it.
+    pub sent: Arc<Mutex<BTreeSet<Key>>>,
     pub by_id: bool,
     pub journal: Fused<J>,
     /// What runs said when they closed.
@@ -301,8 +303,8 @@ pub struct Accounts<J> {
 
 impl<J> Accounts<J> {
     pub fn new(by_id: bool, journal: Fused<J>) -> Self {
-        let (table, mishaps, trouble, closed) = Default::default();
-        Self { table, mishaps, trouble, by_id, journal, closed }
+        let (table, mishaps, trouble, sent, closed) = Default::default();
+        Self { table, mishaps, trouble, sent, by_id, journal, closed }
     }
 
     fn write(&self, change: &Change) -> Arc<str> {
@@ -381,13 +383,22 @@ impl<J: Send + Sync> Target for Accounts<J> {
         self.trouble.lock().unwrap().hits(false)?;
         let mishap = self.mishaps.lock().unwrap().pop().unwrap_or(0);
         if mishap == 1 {
+            self.sent.lock().unwrap().extend(people.into_iter().cloned());
             return Err(Failure::later("no connection", None));
+        }
+        if mishap == 4 {
+            return Err(Failure::later("no connection", None).untried());
         }
         tokio::task::yield_now().await;
         let apply = |(at, change): (usize, &Change)| {
             if mishap == 3 && at % 2 == 0 {
+                self.sent.lock().unwrap().insert(change.person.clone());
                 return Outcome::Again(None, "busy".to_owned());
             }
+            if mishap == 5 && at % 2 == 0 {
+                return Outcome::NotTried(None, "not sent".to_owned());
+            }
+            self.sent.lock().unwrap().insert(change.person.clone());
             Outcome::Done { target_id: self.write(change), echo: None }
         };
         let outcomes = changes.iter().enumerate().map(apply).collect();

@@ -197,8 +197,9 @@ pub async fn an_account_belongs_to_one_person<B: Bench>(bench: &B) {
     scene.last_page(two_people_planned()).await;
     scene.release(&[]).await;
     let claimed = scene.claim("hr").await;
-    scene.settle(claimed[0].id, Settled::Done { target_id: "one".into() }).await;
-    scene.settle(claimed[1].id, Settled::Done { target_id: "one".into() }).await;
+    assert_eq!(scene.ended(claimed[0].id, Settled::Done { target_id: "one".into() }).await, []);
+    let otherwise = scene.ended(claimed[1].id, Settled::Done { target_id: "one".into() }).await;
+    assert!(matches!(&otherwise[..], [(id, Settled::Dead(_))] if *id == claimed[1].id), "{otherwise:?}");
     let stored = scene.stored(scene.run).await;
     assert_eq!(stored[0].state, ChangeState::Done);
     assert_eq!(stored[1].state, ChangeState::Dead);
@@ -225,7 +226,8 @@ pub async fn an_account_that_moves_is_waited_for<B: Bench>(bench: &B) {
         (claimed[0].id, Settled::Done { target_id: "id-b".into() }),
         (claimed[1].id, Settled::Done { target_id: "moved".into() }),
     ];
-    scene.journal.settle(&scene.fence, &both, at(scene.now)).await.unwrap();
+    let otherwise = scene.journal.settle(&scene.fence, &both, at(scene.now)).await.unwrap();
+    assert!(matches!(&otherwise[..], [(id, Settled::Again { .. })] if *id == both[0].0), "{otherwise:?}");
     assert_eq!(scene.stored(scene.run).await[0].state, ChangeState::Released);
     scene.now += 60;
     let again = scene.claim("hr").await;

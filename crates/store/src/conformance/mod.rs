@@ -60,7 +60,7 @@ macro_rules! conformance_tests {
                 a_dead_letter_lets_the_next_go, only_what_flies_is_settled, a_linked_account_is_known_to_the_next,
                 an_account_belongs_to_one_person, an_account_that_moves_is_waited_for,
                 leftovers_are_delivered_by_the_next_run, numbers_only_grow},
-            unsettled::{what_was_tried_and_not_answered, a_later_delivery_settles_it, what_was_found_and_not_linked,
+            unsettled::{what_was_tried_and_not_answered, what_was_surely_not_done, a_later_delivery_settles_it, what_was_found_and_not_linked,
                 what_a_dead_process_had_in_flight},
             fill::{a_reference_waits_for_the_account, nothing_is_filled_while_a_change_is_open,
                 a_back_fill_is_delivered_and_forgotten, newer_waits_replace,

@@ -189,7 +189,12 @@ impl<J: Journal> Scene<J> {
 
     /// Writes down how one delivery ended.
     pub async fn settle(&self, id: ChangeId, how: Settled) {
-        self.journal.settle(&self.fence, &[(id, how)], at(self.now)).await.expect("a delivery is settled");
+        drop(self.ended(id, how).await);
+    }
+
+    /// The same, and what ended otherwise than was said.
+    pub async fn ended(&self, id: ChangeId, how: Settled) -> Vec<(ChangeId, Settled)> {
+        self.journal.settle(&self.fence, &[(id, how)], at(self.now)).await.expect("a delivery is settled")
     }
 
     /// Claims all that is due and says that it was delivered, to accounts `id-KEY`; how many.

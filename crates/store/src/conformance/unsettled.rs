@@ -43,6 +43,31 @@ pub async fn what_was_tried_and_not_answered<B: Bench>(bench: &B) {
     assert_eq!(found[0][0].after.attributes["title"].to_plain(), "one");
 }
 
+/// What was surely not done is no try: nothing is in doubt, and what waits gives way as if it had never been claimed.
+/// An earlier try still counts.
+pub async fn what_was_surely_not_done<B: Bench>(bench: &B) {
+    let mut scene = Scene::begun(bench, RunKind::Full).await;
+    let create = |key| with(person(key), "hr", planned(key, "hr", Action::Create, "one"));
+    scene.last_page(["a", "b"].map(create).to_vec()).await;
+    scene.release(&[]).await;
+    let not_tried = || Settled::NotTried { due: at(0), why: "no connection".into() };
+    for change in scene.claim("hr").await {
+        scene.settle(change.id, if *change.person.as_str() == *"a" { not_tried() } else { lost() }).await;
+    }
+    let again = scene.claim("hr").await;
+    let tries: Vec<(&str, u32)> = again.iter().map(|change| (change.person.as_str(), change.attempts)).collect();
+    assert_eq!(tries, [("a", 0), ("b", 1)]);
+    for change in again {
+        scene.settle(change.id, not_tried()).await;
+    }
+    let balance = scene.finish().await;
+    assert_eq!(balance.targets["hr"].pending, 2);
+    assert_eq!(unsettled(&scene, &["a", "b"]).await, [vec![], vec![Action::Create]]);
+    scene.next(RunKind::Full).await;
+    scene.last_page(vec![gone("a"), gone("b")]).await;
+    assert_eq!(unsettled(&scene, &["a", "b"]).await, [vec![], vec![Action::Create]]);
+}
+
 /// Whatever is delivered later was planned with the doubt in mind.
 pub async fn a_later_delivery_settles_it<B: Bench>(bench: &B) {
     let mut scene = Scene::delivered(bench, &["a"]).await;

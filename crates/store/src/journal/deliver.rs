@@ -94,13 +94,15 @@ pub(super) fn settle(
     fence: &Fence,
     settled: &[(ChangeId, Settled)],
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<Vec<(ChangeId, Settled)>, Fault> {
     let sync = session.fenced(fence)?;
+    let mut otherwise = Vec::new();
     let find = "SELECT c.target, c.person, c.action, c.state, t.sync FROM change c JOIN target t ON t.id = c.target
                 WHERE c.id = ?1";
     let end = "UPDATE change SET state = ?2, due = ?3, reason = ?4, settled = ?5, target_id = coalesce(?6, target_id)
                WHERE id = ?1";
     let mut end = session.prepare(end)?;
+    let mut untry = session.prepare("UPDATE change SET attempts = max(attempts - 1, 0) WHERE id = ?1")?;
     for (ChangeId(id), how) in settled {
         let flying = session
             .row(find, [id], |row| {
@@ -122,13 +124,20 @@ pub(super) fn settle(
                     end.execute((id, 5, 0, None::<&str>, nanos(now), Some(&**target_id)))?;
                 }
                 Linked::Anothers { on_its_way: true } => {
-                    end.execute((id, 2, nanos(now + ACCOUNT_MOVES), Some(MOVES), None::<i64>, None::<&str>))?;
+                    let due = now + ACCOUNT_MOVES;
+                    end.execute((id, 2, nanos(due), Some(MOVES), None::<i64>, None::<&str>))?;
+                    otherwise.push((ChangeId(*id), Settled::Again { due, why: MOVES.to_owned() }));
                 }
                 Linked::Anothers { on_its_way: false } => {
                     end.execute((id, 4, 0, Some(ANOTHERS), nanos(now), None::<&str>))?;
+                    otherwise.push((ChangeId(*id), Settled::Dead(ANOTHERS.to_owned())));
                 }
             },
             Settled::Again { due, why } => {
+                end.execute((id, 2, nanos(*due), Some(why), None::<i64>, None::<&str>))?;
+            }
+            Settled::NotTried { due, why } => {
+                untry.execute([id])?;
                 end.execute((id, 2, nanos(*due), Some(why), None::<i64>, None::<&str>))?;
             }
             Settled::Dead(why) => {
@@ -136,7 +145,7 @@ pub(super) fn settle(
             }
         }
     }
-    Ok(())
+    Ok(otherwise)
 }
 
 /// Whose account a delivered change turned out to be about.

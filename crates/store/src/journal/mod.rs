@@ -134,7 +134,12 @@ impl Journal for Store {
         self.read(move |conn| deliver::next_due(conn, &fence, &target)).await
     }
 
-    async fn settle(&self, fence: &Fence, settled: &[(ChangeId, Settled)], now: Timestamp) -> Result<(), Failure> {
+    async fn settle(
+        &self,
+        fence: &Fence,
+        settled: &[(ChangeId, Settled)],
+        now: Timestamp,
+    ) -> Result<Vec<(ChangeId, Settled)>, Failure> {
         let (fence, settled) = (fence.clone(), settled.to_vec());
         self.write("settle", move |session| deliver::settle(session, &fence, &settled, now)).await
     }

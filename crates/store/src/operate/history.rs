@@ -50,6 +50,21 @@ impl Store {
         self.read(move |conn| Ok(listed(conn, "WHERE r.id = ?1", [run.0])?.pop())).await
     }
 
+    /// Counts requests to the source that no page of the run told of (signing in, looking at its metadata); gives all
+    /// that the run has cost by now, in every process.
+    pub async fn add_requests(&self, run: RunId, more: u64) -> Result<u64, Failure> {
+        self.write("add_requests", move |session| {
+            run_head(session.conn, run)?;
+            session.execute(
+                "UPDATE run SET requests = requests + ?2 WHERE id = ?1",
+                (run.0, i64::try_from(more).unwrap_or(i64::MAX)),
+            )?;
+            let all = session.row("SELECT requests FROM run WHERE id = ?1", [run.0], |row| row.get::<_, i64>(0))?;
+            Ok(all.unwrap_or_default().max(0).cast_unsigned())
+        })
+        .await
+    }
+
     /// Whom a run left out, found invalid or rejected, and why: a page of `limit` after `after`, in key order. A person
     /// is never split over two pages, so a page may be a little longer.
     pub async fn refusals(

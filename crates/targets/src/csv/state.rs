@@ -72,11 +72,13 @@ impl State {
     /// Delivers changes in one transaction that is on the disk when this returns.
     pub(super) fn apply(&mut self, changes: &[Change]) -> Result<Vec<Result<Arc<str>, String>>, Failure> {
         let settings = self.settings.clone();
-        let Some(connection) = self.ready(true)? else { return Ok(Vec::new()) };
-        let transaction = connection.transaction().map_err(failed("writing"))?;
+        // Whatever fails before the commit leaves nothing behind.
+        let unwritten = |cause| failure("writing", cause).untried();
+        let Some(connection) = self.ready(true).map_err(Failure::untried)? else { return Ok(Vec::new()) };
+        let transaction = connection.transaction().map_err(unwritten)?;
         let mut done = Vec::with_capacity(changes.len());
         for change in changes {
-            done.push(deliver(&transaction, &settings, change).map_err(failed("writing"))?);
+            done.push(deliver(&transaction, &settings, change).map_err(unwritten)?);
         }
         transaction.commit().map_err(failed("writing"))?;
         Ok(done)

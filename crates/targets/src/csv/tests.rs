@@ -52,6 +52,17 @@ async fn csv_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn without_its_folder_surely_nothing_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Csv::open(settings(&folder.path().join("later"))).unwrap();
+    let create = change(Action::Create, person("1", "One"), None);
+    let failure = target.apply(RunId(1), std::slice::from_ref(&create)).await.unwrap_err();
+    assert!(failure.untried && failure.message.contains("its folder is not there"), "{failure}");
+    std::fs::create_dir(folder.path().join("later")).unwrap();
+    assert!(matches!(target.apply(RunId(1), &[create]).await.unwrap()[0], Outcome::Done { .. }));
+}
+
+#[tokio::test]
 async fn the_file_is_keyed_private_safe_for_spreadsheets_and_its_manifest_is_true() {
     let folder = tempfile::tempdir().unwrap();
     let target = Csv::open(settings(folder.path())).unwrap();

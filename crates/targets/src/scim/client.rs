@@ -38,7 +38,7 @@ pub(super) struct Answer {
 pub(super) enum Trouble {
     /// Nothing else can be asked either.
     Whole(Failure),
-    /// Another time. `sent`: the server may have done what was asked. `down`: it is the server's trouble and not this
+    /// Another time. `sent`: the request went out and was not refused, so the server may have done what was asked. `down`: it is the server's trouble and not this
     /// request's.
     Again { after: Option<Duration>, why: String, sent: bool, down: bool },
 }
@@ -50,6 +50,21 @@ impl From<Trouble> for Failure {
             Trouble::Again { after, why, .. } => Self::later(why, after),
         }
     }
+}
+
+impl Trouble {
+    /// The trouble of a request that came after another one had done something.
+    pub(super) fn after_a_write(self) -> Self {
+        match self {
+            Self::Whole(failure) => Self::Whole(Failure { untried: false, ..failure }),
+            Self::Again { after, why, down, .. } => Self::Again { after, why, sent: true, down },
+        }
+    }
+}
+
+/// Nothing is asked, or what was asked was refused as a whole: nothing was done.
+fn unasked(failure: Failure) -> Trouble {
+    Trouble::Whole(failure.untried())
 }
 
 impl Answer {
@@ -89,7 +104,7 @@ impl<C: Clock> Client<C> {
         })?;
         let mut renewed = false;
         let answer = loop {
-            let header = self.credentials.header(&self.http, self.clock.now()).await.map_err(Trouble::Whole)?;
+            let header = self.credentials.header(&self.http, self.clock.now()).await.map_err(unasked)?;
             let mut request = self.request(ask);
             if let Some(header) = &header {
                 request = request.header(AUTHORIZATION, header);
@@ -155,16 +170,16 @@ impl<C: Clock> Client<C> {
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         let answer = Answer { status, etag, location, body };
         match status {
-            401 => Err(Trouble::Whole(Failure::refused(
+            401 => Err(unasked(Failure::refused(
                 "the server answers 401: it does not take the token or password; get a new one and look at token, user \
                  and password of the target",
             ))),
-            407 => Err(Trouble::Whole(Failure::refused("the proxy answers 407: it wants to be signed in to"))),
+            407 => Err(unasked(Failure::refused("the proxy answers 407: it wants to be signed in to"))),
             // A reason in SCIM's words is about this account; without one, the token may not do this at all.
-            403 if !lenient && answer.error().scim_type.is_none() => Err(Trouble::Whole(Failure::refused(
+            403 if !lenient && answer.error().scim_type.is_none() => Err(unasked(Failure::refused(
                 "the server answers 403: the token does not allow this; give it the right to read and write users",
             ))),
-            300..=399 => Err(Trouble::Whole(Failure::refused(format!(
+            300..=399 => Err(unasked(Failure::refused(format!(
                 "the server answers {status}, a redirection; write the address it leads to as url of the target"
             )))),
             _ => Ok(answer),

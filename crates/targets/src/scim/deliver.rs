@@ -78,10 +78,11 @@ impl<C: Clock + 'static> Scim<C> {
             return self.created(server, change, answer).await;
         }
         if matches!(answer.status, 404 | 405 | 501) {
-            return Err(Trouble::Whole(Failure::refused(format!(
+            let message = format!(
                 "the server answers {} to POST {}: it makes no accounts there; look at url",
                 answer.status, server.users
-            ))));
+            );
+            return Err(Trouble::Whole(Failure::refused(message).untried()));
         }
         let error = answer.error();
         if answer.status == 409 || error.scim_type == Some(ScimType::Uniqueness) {
@@ -109,7 +110,7 @@ impl<C: Clock + 'static> Scim<C> {
             let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy().into_owned();
             return Ok(Outcome::Done { target_id: id.into(), echo: None });
         }
-        match self.holder(server, change, true).await? {
+        match self.holder(server, change, true).await.map_err(Trouble::after_a_write)? {
             Holder::Ours(resource) => match self.layout.held(&resource) {
                 Some(held) => Ok(Outcome::Done { target_id: held.target_id.clone(), echo: Some(held) }),
                 None => Ok(Outcome::Refused("the server's accounts have no id".to_owned())),

@@ -181,22 +181,22 @@ impl<C: Clock + 'static> Target for Scim<C> {
     }
 
     async fn apply(&self, _run: RunId, changes: &[Change]) -> Result<Vec<Outcome>, Failure> {
-        let server = self.server().await?;
+        let server = self.server().await.map_err(|trouble| Failure::from(trouble).untried())?;
         let (stopped, down) = (&AtomicBool::new(false), &AtomicBool::new(true));
         let deliveries: Vec<_> = changes
             .iter()
             .map(|change| async move {
                 if stopped.load(Ordering::Relaxed) {
-                    return Ok(Outcome::Again(None, "the target failed before this change's turn".to_owned()));
+                    return Ok(Outcome::NotTried(None, "the target failed before this change's turn".to_owned()));
                 }
                 match self.deliver(server, change).await {
                     Ok(outcome) => {
                         down.store(false, Ordering::Relaxed);
                         Ok(outcome)
                     }
-                    Err(Trouble::Again { after, why, down: outage, .. }) => {
+                    Err(Trouble::Again { after, why, sent, down: outage }) => {
                         down.fetch_and(outage, Ordering::Relaxed);
-                        Ok(Outcome::Again(after, why))
+                        Ok(if sent { Outcome::Again(after, why) } else { Outcome::NotTried(after, why) })
                     }
                     Err(Trouble::Whole(failure)) => {
                         stopped.store(true, Ordering::Relaxed);
@@ -208,10 +208,18 @@ impl<C: Clock + 'static> Target for Scim<C> {
         // Every request under way ends before the call does, so that none is cut off half done.
         let outcomes: Vec<Result<Outcome, Failure>> =
             stream::iter(deliveries).buffered(self.settings.parallel.max(1)).collect().await;
-        let outcomes: Vec<Outcome> = outcomes.into_iter().collect::<Result<_, _>>()?;
+        let nothing_done = |outcome: &Result<Outcome, Failure>| match outcome {
+            Ok(outcome) => matches!(outcome, Outcome::NotTried(..)),
+            Err(failure) => failure.untried,
+        };
+        let untried = outcomes.iter().all(nothing_done);
+        let whole = |failure: Failure| Failure { untried, ..failure };
+        let outcomes: Vec<Outcome> = outcomes.into_iter().collect::<Result<_, _>>().map_err(whole)?;
         match outcomes.first() {
             // A server that is down for all of them is no fault of any of them.
-            Some(Outcome::Again(after, why)) if down.load(Ordering::Relaxed) => Err(Failure::later(why, *after)),
+            Some(Outcome::Again(after, why) | Outcome::NotTried(after, why)) if down.load(Ordering::Relaxed) => {
+                Err(whole(Failure::later(why, *after)))
+            }
             _ => Ok(outcomes),
         }
     }

@@ -169,6 +169,47 @@ async fn an_answer_that_was_lost_leaves_one_account_whether_or_not_external_ids_
 }
 
 #[tokio::test]
+async fn what_surely_was_not_done_is_told_from_what_nobody_knows() {
+    let server = TestServer::start().await;
+    let target = open(settings(&server));
+    let record = person("1", "one");
+    id(&one(&target, create(&person("0", "zero"), 0)).await);
+    // Refused as a whole, or not asked: nothing was done. A gateway's answer leaves it open.
+    for (status, untried) in [(401, true), (403, true), (503, false), (502, false), (429, true)] {
+        server.inside().answers.push_back((status, None, Json::Null));
+        let failure = target.apply(RunId(1), &[create(&record, 0)]).await.unwrap_err();
+        assert_eq!(failure.untried, untried, "{status}: {failure}");
+    }
+    // One of two was taken before the other was refused.
+    let mut settings = settings(&server);
+    settings.parallel = 1;
+    let target = open(settings.clone());
+    for status in [500, 401] {
+        server.inside().answers.push_back((status, None, Json::Null));
+    }
+    let failure = target.apply(RunId(1), &[create(&record, 0), create(&person("2", "two"), 0)]).await.unwrap_err();
+    assert!(!failure.untried, "{failure}");
+    // A server that nobody listens for: known already, or not.
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    settings.url = format!("http://{}/scim/v2", nobody.local_addr().unwrap());
+    drop(nobody);
+    let failure = open(settings).apply(RunId(1), &[create(&record, 0)]).await.unwrap_err();
+    assert!(failure.untried && failure.message.contains("cannot be reached"), "{failure}");
+    assert_eq!(server.inside().users.len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_was_made_without_saying_which_was_tried() {
+    let server = TestServer::start().await;
+    let target = open(settings(&server));
+    id(&one(&target, create(&person("0", "zero"), 0)).await);
+    // Made, without a body; then the look for it is put off.
+    server.inside().answers.extend([(201, None, Json::Null), (429, None, Json::Null)]);
+    let failure = target.apply(RunId(1), &[create(&person("1", "one"), 0)]).await.unwrap_err();
+    assert!(!failure.untried, "{failure}");
+}
+
+#[tokio::test]
 async fn what_is_taken_is_named_and_what_is_ours_is_adopted() {
     let server = TestServer::start().await;
     let target = open(settings(&server));

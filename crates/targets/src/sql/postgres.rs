@@ -19,7 +19,7 @@ use super::sqlite::{Done, no_columns, no_index, no_table};
 use super::statement::{add, create, names, on_conflict, quote, quote_table};
 use super::table::{Shape, Step, finding};
 use super::tls::{Mode, connector};
-use super::verdict::{breaks_rule, failure, is_there_already, no_connection, not_ours, refusal};
+use super::verdict::{breaks_rule, failure, is_there_already, no_connection, not_ours, refusal, unwritten};
 use super::{ColumnType, Settings};
 
 /// The cells of a row by column number.
@@ -128,12 +128,12 @@ impl Postgres {
     }
 
     pub(super) async fn apply(&self, shape: &Shape, steps: Vec<Step>) -> Result<Done, Failure> {
-        let mut client = self.client().await?;
+        let mut client = self.client().await.map_err(Failure::untried)?;
         let all: Vec<usize> = (0..steps.len()).collect();
         match self.whole(&mut client, shape, &steps, &all).await {
             Ok(()) => Ok(vec![Ok(()); steps.len()]),
             Err(cause) if breaks_rule(&cause) => self.one_by_one(&mut client, shape, &steps).await,
-            Err(cause) => Err(failure("writing", cause)),
+            Err(cause) => Err(unwritten(cause)),
         }
     }
 
@@ -151,7 +151,7 @@ impl Postgres {
     }
 
     async fn one_by_one(&self, client: &mut Object, shape: &Shape, steps: &[Step]) -> Result<Done, Failure> {
-        let failed = |cause| failure("writing", cause);
+        let failed = unwritten;
         let mut transaction = client.transaction().await.map_err(failed)?;
         transaction.batch_execute(BOUNDS).await.map_err(failed)?;
         let mut done = Vec::with_capacity(steps.len());

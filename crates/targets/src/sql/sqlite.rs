@@ -50,8 +50,8 @@ impl Sqlite {
     pub(super) async fn apply(&self, steps: Vec<Step>) -> Result<Done, Failure> {
         self.worker
             .call(move |state| {
-                let (connection, shape, table) = state.used(true)?;
-                apply(connection, shape, &table, &steps).map_err(|cause| failure("writing", cause))
+                let (connection, shape, table) = state.used(true).map_err(Failure::untried)?;
+                apply(connection, shape, &table, &steps)
             })
             .await
     }
@@ -340,8 +340,11 @@ fn cells(row: &rusqlite::Row<'_>, shape: &Shape) -> rusqlite::Result<Vec<Cell>> 
         .collect()
 }
 
-fn apply(connection: &mut Connection, shape: &Shape, table: &str, steps: &[Step]) -> rusqlite::Result<Done> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+fn apply(connection: &mut Connection, shape: &Shape, table: &str, steps: &[Step]) -> Result<Done, Failure> {
+    // Whatever fails before the commit leaves nothing behind.
+    let unwritten = |cause| failure("writing", cause).untried();
+    let begun = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate);
+    let transaction = begun.map_err(unwritten)?;
     let mut done = Vec::with_capacity(steps.len());
     {
         let mut statements =
@@ -349,11 +352,11 @@ fn apply(connection: &mut Connection, shape: &Shape, table: &str, steps: &[Step]
         for step in steps {
             done.push(match statements.one(step) {
                 Ok(()) => Ok(()),
-                Err(cause) => Err(refusal(cause)?),
+                Err(cause) => Err(refusal(cause).map_err(unwritten)?),
             });
         }
     }
-    transaction.commit()?;
+    transaction.commit().map_err(|cause| failure("writing", cause))?;
     Ok(done)
 }
 

@@ -159,11 +159,11 @@ impl Target for Sql {
     }
 
     async fn apply(&self, _run: RunId, changes: &[Change]) -> Result<Vec<Outcome>, Failure> {
-        let Some(shape) = self.shape(true).await? else {
-            return Err(Failure::refused("the table is not there"));
+        let Some(shape) = self.shape(true).await.map_err(Failure::untried)? else {
+            return Err(Failure::refused("the table is not there").untried());
         };
         let steps: Vec<Step> = changes.iter().map(|change| shape.step(&self.settings, change)).collect();
-        let owned = self.there_already(&shape, &steps).await?;
+        let owned = self.there_already(&shape, &steps).await.map_err(Failure::untried)?;
         let mut taken = BTreeSet::new();
         let steps: Vec<Step> = steps
             .into_iter()

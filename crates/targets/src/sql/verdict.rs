@@ -101,6 +101,15 @@ pub(super) fn failure(doing: &str, cause: tokio_postgres::Error) -> Failure {
     }
 }
 
+/// What PostgreSQL said against writing. What it refuses within a transaction it takes back, so nothing was done; of a
+/// connection or a server that went away nobody knows.
+pub(super) fn unwritten(cause: tokio_postgres::Error) -> Failure {
+    let code = cause.code().map(|code| code.code().to_owned());
+    let undone = code.is_some_and(|code| !matches!(code.get(..2), Some("08" | "57")) && code != "40003");
+    let failure = failure("writing", cause);
+    if undone { failure.untried() } else { failure }
+}
+
 /// What TLS has against the server, if it was TLS.
 fn tls_error(cause: &tokio_postgres::Error) -> Option<String> {
     let mut next = std::error::Error::source(cause);
