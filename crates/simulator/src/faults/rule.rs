@@ -21,6 +21,8 @@ pub enum FaultKind {
     ServerFailure,
     /// 503 with the maintenance page, which is HTML (KBA 2545055).
     Maintenance,
+    /// 502 of the gateway, which is HTML: a session's server has gone (KBA 3308167).
+    BadGateway,
     /// 504 of the gateway, which is HTML.
     GatewayTimeout,
     /// The connection closes and no byte of an answer came.

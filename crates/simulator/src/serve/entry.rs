@@ -25,6 +25,7 @@ const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
 const MAINTENANCE: &str = "<!DOCTYPE html><html><head><title>Scheduled maintenance</title></head><body><h1>The system is \
                            under scheduled maintenance</h1><p>Please come back later.</p></body></html>";
+const BAD_GATEWAY: &str = "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>";
 const GATEWAY_TIMEOUT: &str = "<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1>\
                                </body></html>";
 const METADATA_BUSY: &str = "The request has timed out. OData metadata is being generated for the same instance in \
@@ -132,6 +133,7 @@ fn strike(tenant: &Tenant, fault: FaultKind, wire: Wire) -> Option<Response<Body
                 .into_response()
         }
         FaultKind::Maintenance => text(StatusCode::SERVICE_UNAVAILABLE, "text/html", MAINTENANCE),
+        FaultKind::BadGateway => text(StatusCode::BAD_GATEWAY, "text/html", BAD_GATEWAY),
         FaultKind::GatewayTimeout => text(StatusCode::GATEWAY_TIMEOUT, "text/html", GATEWAY_TIMEOUT),
         FaultKind::TokenExpired => {
             tenant.tokens.expire_all(tenant.time.now());

@@ -19,7 +19,9 @@ async fn statuses_and_bodies_of_a_bad_day() {
     let (status, _, text) = asker.error("User").await;
     assert!(status == 500 && text.contains("metadata is being generated"));
 
-    for (kind, expected) in [(FaultKind::Maintenance, 503), (FaultKind::GatewayTimeout, 504)] {
+    for (kind, expected) in
+        [(FaultKind::Maintenance, 503), (FaultKind::BadGateway, 502), (FaultKind::GatewayTimeout, 504)]
+    {
         asker.running.arm(Fault::next(kind, 1));
         let answer = asker.get("User").await;
         assert_eq!(
@@ -28,7 +30,7 @@ async fn statuses_and_bodies_of_a_bad_day() {
         );
     }
     assert_eq!(asker.get("User").await.status(), 200, "and then all is well");
-    assert_eq!(asker.running.requests().total.failed, 4);
+    assert_eq!(asker.running.requests().total.failed, 5);
 }
 
 #[tokio::test]

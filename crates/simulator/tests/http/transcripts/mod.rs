@@ -5,17 +5,14 @@ mod certificates;
 mod pattern;
 mod run;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use case::Case;
 use futures_util::{StreamExt, stream};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transcripts_are_kept() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    files.sort();
+    let files = files();
     // Every case has a tenant of its own; some at a time.
     let judged = stream::iter(files.iter().map(|path| async move {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -31,7 +28,16 @@ async fn transcripts_are_kept() {
     assert!(files.len() >= 3, "the cases are there");
 }
 
-/// The page that tells what is kept names every switch.
+/// Every case, by name.
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    files.sort();
+    files
+}
+
+/// The page that tells what is kept names every switch, and a case turns it.
 #[test]
 fn every_switch_is_told() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/simulator.md");
@@ -40,4 +46,8 @@ fn every_switch_is_told() {
     let untold: Vec<&String> =
         switches.as_object().unwrap().keys().filter(|name| !page.contains(&format!("| `{name}`"))).collect();
     assert!(untold.is_empty(), "docs/reference/simulator.md does not tell of {untold:?}");
+    let texts: Vec<String> = files().iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let tried = |name: &String| texts.iter().any(|text| text.contains(&format!("! switch {name} =")));
+    let untried: Vec<&String> = switches.as_object().unwrap().keys().filter(|name| !tried(name)).collect();
+    assert!(untried.is_empty(), "no transcript turns {untried:?}");
 }
