@@ -165,6 +165,13 @@ impl Units {
         }
     }
 
+    /// Takes away the objects that were added behind the first `count`.
+    pub(super) fn forget_behind(&mut self, kind: UnitKind, count: usize) {
+        let added = self.of(kind).len().saturating_sub(count);
+        self.edit(kind).truncate(count);
+        self.late[kind as usize] = self.late[kind as usize].saturating_sub(added);
+    }
+
     /// Adds an object behind the others, whose places stay; `None` when no more fit.
     pub(super) fn add(&mut self, kind: UnitKind, unit: Unit) -> Option<u16> {
         let place = u16::try_from(self.of(kind).len()).ok().filter(|place| *place < NOTHING)?;

@@ -20,7 +20,7 @@ struct Wild {
     text: String,
 }
 
-const SETS: [Set; 10] = [
+const SETS: [Set; 14] = [
     Set::User,
     Set::PerPersonal,
     Set::PerEmail,
@@ -31,6 +31,10 @@ const SETS: [Set; 10] = [
     Set::EmpEmploymentTermination,
     Set::EmpJob,
     Set::EmpJobRelationships,
+    Set::EmpCompensation,
+    Set::EmpPayCompRecurring,
+    Set::FOLocation,
+    Set::PickListValueV2,
 ];
 const PEOPLE: [&str; 4] = ["100003", "100004", "100005", "nobody"];
 const REASONS: [&str; 7] = ["DATACHG", "TERRESIG", "REHREH", "HIRNEW", "LOAPAID", "RETLOA", "TERNOSHW"];
@@ -100,6 +104,34 @@ fn row(world: &World, wild: &Wild) -> RowWrite {
             ("seqNumber", Some(Value::Int(wild.kind as i64 + 1))),
             ("eventReason", text(REASONS[wild.reason])),
             ("jobTitle", text(&wild.text)),
+        ],
+        Set::EmpCompensation => vec![
+            ("userId", text(who)),
+            ("startDate", day),
+            ("eventReason", text(REASONS[wild.reason])),
+            ("bonusTarget", Some(Value::Double(f64::from(wild.day)))),
+            ("isEligibleForCar", flag),
+        ],
+        Set::EmpPayCompRecurring => vec![
+            ("userId", text(who)),
+            ("startDate", day),
+            ("seqNumber", Some(Value::Int(wild.kind as i64 + 1))),
+            ("payComponent", pick(&["BASE", "BASE", "BONUS"])),
+            ("paycompvalue", Some(Value::Double(f64::from(wild.day) / 8.0))),
+        ],
+        Set::FOLocation => vec![
+            ("externalCode", pick(&["USA-CHI", "NEW", "NEWER"])),
+            ("startDate", day),
+            ("name", text(&wild.text)),
+            ("status", pick(&["A", "I", "X"])),
+            ("addressCity", text(&wild.text)),
+            ("addressCountry", wild.flag.and_then(|odd| text(if odd { "XYZ" } else { "USA" }))),
+        ],
+        Set::PickListValueV2 => vec![
+            ("PickListV2_id", pick(&["ecEmailType", "salutation", "nothing"])),
+            ("externalCode", text(&format!("L{}", wild.text))),
+            ("label_de_DE", text(&wild.text)),
+            ("status", pick(&["A", "I", "X"])),
         ],
         _ => vec![
             ("userId", text(who)),

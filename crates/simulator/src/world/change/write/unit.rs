@@ -19,8 +19,24 @@ fn sent(row: &RowWrite, name: &str) -> bool {
 }
 
 impl World {
+    /// A slice of a foundation object: made or changed. A row that is refused leaves nothing behind.
     pub(super) fn write_unit(&mut self, row: &RowWrite, manner: &Manner) -> Written {
         let kind = UnitKind::of(row.set).ok_or(WriteRefused::Unsupported("upsert"))?;
+        let place = self.units.place(kind, text_of(row, "externalCode").unwrap_or_default(), &self.texts);
+        let before = place.and_then(|place| self.units.get(kind, place)).cloned();
+        let count = self.units.of(kind).len();
+        let written = self.write_unit_slice(kind, row, manner);
+        if written.is_err() {
+            self.units.forget_behind(kind, count);
+            let slot = place.and_then(|place| self.units.edit(kind).get_mut(usize::from(place)));
+            if let (Some(slot), Some(before)) = (slot, before) {
+                *slot = before;
+            }
+        }
+        written
+    }
+
+    fn write_unit_slice(&mut self, kind: UnitKind, row: &RowWrite, manner: &Manner) -> Written {
         let table = row.set.table();
         let keys: Vec<usize> = ["externalCode", "startDate"].iter().filter_map(|name| table.property(name)).collect();
         Self::demand(row, &keys)?;
