@@ -47,7 +47,7 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// Not this.
     Not(Box<Filter>),
-    /// The path has a value that is not null, not empty text and not an empty list.
+    /// The path has a value that is not null and not empty text; of a list or an object, some such value within.
     Present(Path),
     /// A comparison of the value at a path; of several values any may match.
     Compare {
@@ -140,7 +140,8 @@ fn is_present(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Text(text) => !text.is_empty(),
-        Value::List(items) => !items.is_empty(),
+        Value::List(items) => items.iter().any(is_present),
+        Value::Object(members) => members.iter().any(|(_, value)| is_present(value)),
         _ => true,
     }
 }
@@ -206,6 +207,9 @@ mod tests {
         assert!(compare("nickname", Op::Ne, "x", Case::Fold).accepts(&row()));
         assert!(compare("missing", Op::Ne, "x", Case::Fold).accepts(&row()));
         assert!(!Filter::Present("nickname".parse().unwrap()).accepts(&row()));
+        assert!(Filter::Present("emails".parse().unwrap()).accepts(&row()));
+        let hollow = Value::Object(vec![("name".into(), Value::Object(vec![("first".into(), Value::Null)]))]);
+        assert!(!Filter::Present("name".parse().unwrap()).accepts(&hollow));
     }
 
     #[test]

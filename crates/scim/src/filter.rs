@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::grammar::{self, GrammarError, OPERATORS};
 use crate::place::{Resource, member};
-use crate::{AttrPath, urn};
+use crate::{AttrPath, Tolerance, urn};
 
 /// A filter (RFC 7644, section 3.4.2.2).
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub enum Filter {
 impl FromStr for Filter {
     type Err = GrammarError;
     fn from_str(text: &str) -> Result<Self, GrammarError> {
-        grammar::filter(text)
+        grammar::filter(text, &mut Tolerance::of(&[]))
     }
 }
 
@@ -65,6 +65,11 @@ fn joined(f: &mut fmt::Formatter<'_>, parts: &[Filter], word: &str) -> fmt::Resu
 }
 
 impl Filter {
+    /// Reads a filter as clients write it: what is allowed is read as what it means.
+    pub fn read(text: &str, tolerance: &mut Tolerance) -> Result<Self, GrammarError> {
+        grammar::filter(text, tolerance)
+    }
+
     /// Does it hold for this resource or element? Text compares without regard to case unless `exact` says so of the
     /// attribute (RFC 7643: `caseExact` is false by default).
     pub fn accepts(&self, resource: &Resource, exact: &impl Fn(&AttrPath) -> bool) -> bool {

@@ -5,7 +5,7 @@
 use joinery_model::Op;
 use serde_json::{Number, Value as Json};
 
-use crate::{AttrPath, Filter, Path};
+use crate::{AttrPath, Filter, Path, Quirk, Tolerance};
 
 /// Levels of parentheses and brackets.
 const DEEPEST: usize = 32;
@@ -32,15 +32,15 @@ pub enum GrammarError {
     Long,
 }
 
-pub(crate) fn filter(text: &str) -> Result<Filter, GrammarError> {
-    let mut reader = Reader::over(text)?;
+pub(crate) fn filter(text: &str, tolerance: &mut Tolerance) -> Result<Filter, GrammarError> {
+    let mut reader = Reader::over(text, tolerance)?;
     let filter = reader.or(0)?;
     reader.end()?;
     Ok(filter)
 }
 
-pub(crate) fn path(text: &str) -> Result<Path, GrammarError> {
-    let mut reader = Reader::over(text)?;
+pub(crate) fn path(text: &str, tolerance: &mut Tolerance) -> Result<Path, GrammarError> {
+    let mut reader = Reader::over(text, tolerance)?;
     let mut attribute = reader.attribute()?;
     let mut filter = None;
     if attribute.sub.is_none() && reader.takes("[") {
@@ -55,20 +55,22 @@ pub(crate) fn path(text: &str) -> Result<Path, GrammarError> {
 }
 
 pub(crate) fn attribute(text: &str) -> Result<AttrPath, GrammarError> {
-    let mut reader = Reader::over(text)?;
+    let mut nothing = Tolerance::of(&[]);
+    let mut reader = Reader::over(text, &mut nothing)?;
     let attribute = reader.attribute()?;
     reader.end()?;
     Ok(attribute)
 }
 
-struct Reader<'a> {
+struct Reader<'a, 't> {
     text: &'a str,
     at: usize,
+    tolerance: &'t mut Tolerance,
 }
 
-impl<'a> Reader<'a> {
-    fn over(text: &'a str) -> Result<Self, GrammarError> {
-        if text.len() > LONGEST { Err(GrammarError::Long) } else { Ok(Self { text, at: 0 }) }
+impl<'a, 't> Reader<'a, 't> {
+    fn over(text: &'a str, tolerance: &'t mut Tolerance) -> Result<Self, GrammarError> {
+        if text.len() > LONGEST { Err(GrammarError::Long) } else { Ok(Self { text, at: 0, tolerance }) }
     }
 
     fn rest(&self) -> &'a str {
@@ -163,10 +165,13 @@ impl<'a> Reader<'a> {
         }
         let attribute = self.attribute()?;
         if self.takes("[") {
-            let inner = self.or(depth + 1)?;
-            self.expects("]", "a closing bracket")?;
-            return Ok(Filter::Element(attribute, Box::new(inner)));
+            return self.element(attribute, depth);
         }
+        self.comparison(attribute)
+    }
+
+    /// What follows an attribute's name: `pr`, or an operator and a value.
+    fn comparison(&mut self, attribute: AttrPath) -> Result<Filter, GrammarError> {
         if !self.spaces() {
             return self.missing("a space");
         }
@@ -174,10 +179,33 @@ impl<'a> Reader<'a> {
             return Ok(Filter::Present(attribute));
         }
         let op = self.operator()?;
-        if !self.spaces() {
+        // An example of the RFC itself (section 3.5.2.2) leaves the space before a quotation mark out.
+        if !self.spaces() && !self.rest().starts_with('"') {
             return self.missing("a space");
         }
         Ok(Filter::Compare(attribute, op, self.literal()?))
+    }
+
+    /// The inside of brackets, and behind them, where that is understood, a comparison of one sub-attribute of the
+    /// element that was found.
+    fn element(&mut self, attribute: AttrPath, depth: usize) -> Result<Filter, GrammarError> {
+        let more = self.tolerance.allows(Quirk::SubAfterValuePath);
+        // What is added may need parentheses around what was there: one level is kept for them.
+        let mut inner = self.or(depth + 1 + usize::from(more))?;
+        self.expects("]", "a closing bracket")?;
+        if more && self.takes(".") {
+            self.tolerance.meets(Quirk::SubAfterValuePath);
+            let sub = AttrPath { urn: None, name: self.name()?.into(), sub: None };
+            let comparison = self.comparison(sub)?;
+            inner = match inner {
+                Filter::And(mut parts) => {
+                    parts.push(comparison);
+                    Filter::And(parts)
+                }
+                one => Filter::And(vec![one, comparison]),
+            };
+        }
+        Ok(Filter::Element(attribute, Box::new(inner)))
     }
 
     fn operator(&mut self) -> Result<Op, GrammarError> {
@@ -186,23 +214,32 @@ impl<'a> Reader<'a> {
     }
 
     fn literal(&mut self) -> Result<Json, GrammarError> {
+        const A_VALUE: &str = "a value: text in double quotes, a number, true, false or null";
         let rest = self.rest();
-        let end = match rest.strip_prefix('"') {
-            Some(inside) => quoted(inside).map(|end| end + 2),
-            None => Some(rest.find([' ', ')', ']']).unwrap_or(rest.len())),
-        };
-        let value = end.and_then(|end| serde_json::from_str(&rest[..end]).ok());
-        match (end, value) {
-            (Some(end), Some(Json::Number(number))) => {
-                self.at += end;
-                Ok(Json::Number(nearest(number, &rest[..end])))
-            }
-            (Some(end), Some(value @ (Json::String(_) | Json::Bool(_) | Json::Null))) => {
-                self.at += end;
-                Ok(value)
-            }
-            _ => self.missing("a value: text in double quotes, a number, true, false or null"),
+        if let Some(inside) = rest.strip_prefix('"') {
+            let end = quoted(inside).map(|end| end + 2);
+            let value = end.and_then(|end| serde_json::from_str(&rest[..end]).ok());
+            let (Some(end), Some(text @ Json::String(_))) = (end, value) else { return self.missing(A_VALUE) };
+            self.at += end;
+            return Ok(text);
         }
+        if let Some(inside) = rest.strip_prefix('\'')
+            && self.tolerance.meets(Quirk::SingleQuotes)
+        {
+            let Some((text, length)) = single_quoted(inside) else { return self.missing("a closing quotation mark") };
+            self.at += length + 1;
+            return Ok(text.into());
+        }
+        let word = &rest[..rest.find([' ', ')', ']']).unwrap_or(rest.len())];
+        let value = match serde_json::from_str(word) {
+            Ok(Json::Number(number)) => Json::Number(nearest(number, word)),
+            Ok(value @ (Json::Bool(_) | Json::Null)) => value,
+            Err(_) if is_bare(word) && is_date_time(word) && self.tolerance.meets(Quirk::BareDateTimes) => word.into(),
+            Err(_) if is_bare(word) && self.tolerance.meets(Quirk::BareText) => word.into(),
+            _ => return self.missing(A_VALUE),
+        };
+        self.at += word.len();
+        Ok(value)
     }
 
     fn attribute(&mut self) -> Result<AttrPath, GrammarError> {
@@ -242,6 +279,35 @@ fn quoted(inside: &str) -> Option<usize> {
         escaped = byte == b'\\' && !escaped;
         ends
     })
+}
+
+/// Text in single quotes, its opening quote left off, and its length with the closing one. A quote inside is doubled or
+/// stands behind a backslash; any other backslash is one.
+fn single_quoted(inside: &str) -> Option<(String, usize)> {
+    let mut text = String::new();
+    let mut letters = inside.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let next = letters.peek().map(|(_, next)| *next);
+        match (letter, next) {
+            ('\'', Some('\'')) | ('\\', Some('\'' | '\\')) => text.extend(letters.next().map(|(_, letter)| letter)),
+            ('\'', _) => return Some((text, at + 1)),
+            _ => text.push(letter),
+        }
+    }
+    None
+}
+
+/// May a word stand for text without quotes?
+fn is_bare(word: &str) -> bool {
+    !word.is_empty()
+        && !word.contains(['"', '\'', '(', '['])
+        && !["and", "or", "not"].iter().any(|other| other.eq_ignore_ascii_case(word))
+}
+
+/// `2020-08-27T15:22:52`, with or without fractions and zone.
+fn is_date_time(word: &str) -> bool {
+    let digit = |at: usize| word.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    (0..4).all(digit) && word.get(4..5) == Some("-") && word.get(10..11).is_some_and(|t| t.eq_ignore_ascii_case("t"))
 }
 
 fn is_name(letter: char) -> bool {
@@ -296,8 +362,8 @@ mod tests {
     #[test]
     fn every_example_of_the_rfc_is_read_and_reads_the_same_when_printed() {
         for text in RFC {
-            let read = filter(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-            assert_eq!(filter(&read.to_string()).unwrap(), read, "{text}");
+            let read: Filter = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(read.to_string().parse::<Filter>().unwrap(), read, "{text}");
         }
     }
 
@@ -320,9 +386,63 @@ mod tests {
             "urn:x",
             &deep,
         ] {
-            assert!(filter(text).is_err(), "{text}");
+            assert!(text.parse::<Filter>().is_err(), "{text}");
+            assert_eq!(text.parse::<Filter>().is_err(), filter(text, &mut Tolerance::of(&[])).is_err());
         }
-        assert_eq!(filter(&deep), Err(GrammarError::Deep));
-        assert!(path("emails[type eq \"work\"").is_err() && path("a..b").is_err() && path("name.a.b").is_err());
+        assert_eq!(deep.parse::<Filter>(), Err(GrammarError::Deep));
+        for text in ["emails[type eq \"work\"", "a..b", "name.a.b"] {
+            assert!(text.parse::<Path>().is_err(), "{text}");
+        }
+    }
+
+    /// What One Identity, Entra and others write, and what it means.
+    #[test]
+    fn what_clients_bend_is_read_where_it_is_allowed_and_nowhere_else() {
+        for (text, means, quirks) in [
+            (
+                "id ne '10056' AND (locale eq 'Cleveland (1000-2011)')",
+                r#"id ne "10056" and locale eq "Cleveland (1000-2011)""#,
+                &[Quirk::SingleQuotes][..],
+            ),
+            ("a eq 'O''Hara' or a eq 'd\\e\\'f'", r#"a eq "O'Hara" or a eq "d\\e'f""#, &[Quirk::SingleQuotes]),
+            (
+                "lastModified gt 2020-08-27T15:22:52",
+                r#"lastModified gt "2020-08-27T15:22:52""#,
+                &[Quirk::BareDateTimes],
+            ),
+            ("(userName sw J)", r#"userName sw "J""#, &[Quirk::BareText]),
+            (
+                r#"emails[type eq "work"].value eq "x""#,
+                r#"emails[type eq "work" and value eq "x"]"#,
+                &[Quirk::SubAfterValuePath],
+            ),
+            (
+                r#"emails[type eq "a" or type eq "b"].value pr"#,
+                r#"emails[(type eq "a" or type eq "b") and value pr]"#,
+                &[Quirk::SubAfterValuePath],
+            ),
+        ] {
+            assert!(text.parse::<Filter>().is_err(), "{text}");
+            let mut tolerance = Tolerance::of(quirks);
+            let read = filter(text, &mut tolerance).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(read, means.parse().unwrap(), "{text}");
+            assert_eq!(tolerance.met().map(|(quirk, _)| quirk).collect::<Vec<_>>(), quirks, "{text}");
+        }
+        let lenient = |text: &str| filter(text, &mut Tolerance::lenient());
+        for text in ["a eq 'open", "a eq and", "a eq x'y", "a eq [1]", "a eq \"open", "a eq {}", "a[b pr].c", "a b c"] {
+            assert!(lenient(text).is_err(), "{text}");
+        }
+    }
+
+    /// Nesting as deep as it may be prints as what reads back.
+    #[test]
+    fn the_deepest_reads_back() {
+        let depth = DEEPEST - 1;
+        let text = format!("{}a[x pr or y pr].z pr{}", "not (".repeat(depth), ")".repeat(depth));
+        assert_eq!(filter(&text, &mut Tolerance::lenient()), Err(GrammarError::Deep));
+        let depth = depth - 1;
+        let text = format!("{}a[x pr or y pr].z pr{}", "not (".repeat(depth), ")".repeat(depth));
+        let read = filter(&text, &mut Tolerance::lenient()).unwrap();
+        assert_eq!(read.to_string().parse::<Filter>().as_ref(), Ok(&read));
     }
 }

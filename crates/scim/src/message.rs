@@ -1,8 +1,9 @@
-//! Messages (RFC 7644, sections 3.4.2 and 3.12): read tolerantly.
+//! Lists of resources (RFC 7644, section 3.4.2; RFC 9865, section 2): read tolerantly, written strictly.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::place::{Resource, member};
+use crate::urn;
 
 /// A page of resources.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,77 +37,74 @@ impl ListResponse {
     }
 }
 
+/// Where a page stands, as its message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PagePlace {
+    /// The index of its first resource, from 1.
+    Index(usize),
+    /// The cursors of the pages around it; no next one on the last page, no previous one on the first.
+    Cursor {
+        /// Of the page that follows.
+        next: Option<String>,
+        /// Of the page before.
+        previous: Option<String>,
+    },
+}
+
+/// A page of resources that are bytes already: they are joined, not written again. `total` may be left out when paging by
+/// cursor (RFC 9865, section 2).
+pub fn list_bytes<'a>(
+    total: Option<usize>,
+    place: &PagePlace,
+    resources: impl ExactSizeIterator<Item = &'a [u8]> + Clone,
+) -> Vec<u8> {
+    let count = resources.len();
+    let size: usize = resources.clone().map(|resource| resource.len() + 1).sum();
+    let mut bytes = Vec::with_capacity(size + 320);
+    bytes.extend_from_slice(format!("{{\"schemas\":[\"{}\"]", urn::LIST_RESPONSE).as_bytes());
+    if let Some(total) = total {
+        bytes.extend_from_slice(format!(",\"totalResults\":{total}").as_bytes());
+    }
+    bytes.extend_from_slice(format!(",\"itemsPerPage\":{count}").as_bytes());
+    let mut text = |name: &str, value: &Json| bytes.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
+    match place {
+        PagePlace::Index(start) => text("startIndex", &(*start).into()),
+        PagePlace::Cursor { next, previous } => {
+            for (name, cursor) in [("nextCursor", next), ("previousCursor", previous)] {
+                if let Some(cursor) = cursor {
+                    text(name, &cursor.as_str().into());
+                }
+            }
+        }
+    }
+    bytes.extend_from_slice(b",\"Resources\":[");
+    for (at, resource) in resources.enumerate() {
+        if at > 0 {
+            bytes.push(b',');
+        }
+        bytes.extend_from_slice(resource);
+    }
+    bytes.extend_from_slice(b"]}");
+    bytes
+}
+
+/// All there is, as a list of one page.
+pub fn list_of(resources: &[Json]) -> Json {
+    json!({
+        "schemas": [urn::LIST_RESPONSE],
+        "totalResults": resources.len(),
+        "itemsPerPage": resources.len(),
+        "startIndex": 1,
+        "Resources": resources,
+    })
+}
+
 fn number(value: &Json) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
-/// The keyword of an error (RFC 7644, table 9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScimType {
-    /// The filter is not understood.
-    InvalidFilter,
-    /// Too many results.
-    TooMany,
-    /// A value is taken already.
-    Uniqueness,
-    /// The attribute cannot be changed.
-    Mutability,
-    /// The request is not understood.
-    InvalidSyntax,
-    /// The path is not understood.
-    InvalidPath,
-    /// The path finds nothing.
-    NoTarget,
-    /// A value is missing or does not fit.
-    InvalidValue,
-    /// The protocol's version is not served.
-    InvalidVers,
-    /// Personal data may not stand in the address.
-    Sensitive,
-}
-
-impl ScimType {
-    /// The keyword's meaning, in any case of letters.
-    pub fn named(name: &str) -> Option<Self> {
-        const NAMES: [(&str, ScimType); 10] = [
-            ("invalidFilter", ScimType::InvalidFilter),
-            ("tooMany", ScimType::TooMany),
-            ("uniqueness", ScimType::Uniqueness),
-            ("mutability", ScimType::Mutability),
-            ("invalidSyntax", ScimType::InvalidSyntax),
-            ("invalidPath", ScimType::InvalidPath),
-            ("noTarget", ScimType::NoTarget),
-            ("invalidValue", ScimType::InvalidValue),
-            ("invalidVers", ScimType::InvalidVers),
-            ("sensitive", ScimType::Sensitive),
-        ];
-        NAMES.iter().find(|(is, _)| is.eq_ignore_ascii_case(name)).map(|(_, kind)| *kind)
-    }
-}
-
-/// An error. Its detail is the server's text and may quote people's data.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ErrorMessage {
-    /// The keyword, if it is one of the RFC's.
-    pub scim_type: Option<ScimType>,
-    /// The server's text.
-    pub detail: Option<String>,
-}
-
-impl ErrorMessage {
-    /// Reads whatever an error body says; servers differ, so nothing is required.
-    pub fn read(body: &Json) -> Self {
-        let Some(body) = body.as_object() else { return Self::default() };
-        let text = |name: &str| member(body, name).and_then(Json::as_str).filter(|text| !text.is_empty());
-        let detail = text("detail").or_else(|| text("message")).or_else(|| text("error_description"));
-        Self { scim_type: text("scimType").and_then(ScimType::named), detail: detail.map(str::to_owned) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -117,12 +115,24 @@ mod tests {
         assert_eq!(ListResponse::read(json!({"totalResults": "1", "Resources": [1]})), None);
     }
 
-    /// RFC 7644, section 3.12, figure 9.
+    /// RFC 7644, figure 3; RFC 9865, section 2.
     #[test]
-    fn the_errors_of_the_rfc_are_read() {
-        let read = ErrorMessage::read(&json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-            "scimType": "mutability", "detail": "Attribute 'id' is readOnly", "status": "400"}));
-        assert_eq!(read.scim_type, Some(ScimType::Mutability));
-        assert_eq!(ErrorMessage::read(&json!("oops")), ErrorMessage::default());
+    fn a_page_is_joined_of_bytes_and_reads_as_what_it_is() {
+        let resources: [&[u8]; 2] = [br#"{"id":"1"}"#, br#"{"id":"2"}"#];
+        let bytes = list_bytes(Some(100), &PagePlace::Index(11), resources.into_iter());
+        let body: Json = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(
+            body,
+            json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 100,
+                "itemsPerPage": 2, "startIndex": 11, "Resources": [{"id": "1"}, {"id": "2"}]})
+        );
+        let place = PagePlace::Cursor { next: Some("YkU3OF86Pz0rGv".into()), previous: Some("ze7L30kMiiLX6x".into()) };
+        let body: Json = serde_json::from_slice(&list_bytes(None, &place, [].into_iter())).unwrap();
+        assert_eq!(
+            body,
+            json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "itemsPerPage": 0,
+                "nextCursor": "YkU3OF86Pz0rGv", "previousCursor": "ze7L30kMiiLX6x", "Resources": []})
+        );
+        assert_eq!(ListResponse::read(list_of(&[json!({"id": "1"})])).unwrap().total, Some(1));
     }
 }

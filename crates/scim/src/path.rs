@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::grammar::{self, GrammarError};
-use crate::{Filter, urn};
+use crate::{Filter, Tolerance, urn};
 
 /// The name of an attribute in a filter: schema, attribute, sub-attribute. Names compare without regard to case
 /// (RFC 7643, section 2.1).
@@ -33,6 +33,11 @@ pub struct Path {
 }
 
 impl Path {
+    /// Reads a path as clients write it: what is allowed is read as what it means.
+    pub fn read(text: &str, tolerance: &mut Tolerance) -> Result<Self, GrammarError> {
+        grammar::path(text, tolerance)
+    }
+
     /// The extension's URN; `None` for attributes that stand at the top of a resource.
     pub fn extension(&self) -> Option<&Arc<str>> {
         self.urn.as_ref().filter(|urn| !urn::is_core(urn))
@@ -70,7 +75,7 @@ impl Path {
 impl FromStr for Path {
     type Err = GrammarError;
     fn from_str(text: &str) -> Result<Self, GrammarError> {
-        grammar::path(text)
+        grammar::path(text, &mut Tolerance::of(&[]))
     }
 }
 

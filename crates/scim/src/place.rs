@@ -15,7 +15,7 @@ pub(crate) fn member<'a>(object: &'a Resource, name: &str) -> Option<&'a Json> {
 }
 
 /// The name under which an object has that member, or the name as it is.
-fn spelled(object: &Resource, name: &str) -> String {
+pub(crate) fn spelled(object: &Resource, name: &str) -> String {
     object.keys().find(|is| is.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.to_owned())
 }
 

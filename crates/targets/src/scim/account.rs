@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use joinery_model::{Action, Change, Failure, Held, Record, Value};
-use joinery_scim::{Attribute, Path, Resource, Schema, Write, extensions, get, is_multi_valued, put, urn};
+use joinery_scim::{Attribute, Kind, Path, Resource, Schema, Write, extensions, get, is_multi_valued, put, urn};
 use serde_json::{Number, Value as Json};
 
 use super::Settings;
@@ -218,20 +218,20 @@ pub(super) fn to_json(value: &Value, path: &Path, schemas: &[Schema]) -> Option<
 }
 
 fn scalar(value: &Value, attribute: Option<&Attribute>) -> Option<Json> {
-    let kind = attribute.map(|attribute| attribute.kind.to_lowercase());
+    let kind = attribute.map(|attribute| attribute.kind);
     let number = |text: &str| text.parse::<Number>().ok().map(Json::Number);
-    Some(match (kind.as_deref(), value) {
+    Some(match (kind, value) {
         (_, Value::Null) => return None,
         (_, Value::List(items)) => items.iter().filter_map(|item| scalar(item, attribute)).collect(),
         (_, Value::Object(members)) => Json::Object(
             members.iter().filter_map(|(name, value)| Some((name.to_string(), scalar(value, None)?))).collect(),
         ),
-        (Some("boolean"), Value::Text(text)) => {
+        (Some(Kind::Boolean), Value::Text(text)) => {
             text.to_ascii_lowercase().parse().map_or_else(|_| Json::from(&**text), Json::Bool)
         }
-        (Some("integer" | "decimal"), Value::Text(text)) => number(text).unwrap_or_else(|| Json::from(&**text)),
-        (Some("datetime"), Value::Date(date)) => format!("{date}T00:00:00Z").into(),
-        (Some("string"), value) => value.to_plain().into(),
+        (Some(Kind::Integer | Kind::Decimal), Value::Text(text)) => number(text).unwrap_or_else(|| Json::from(&**text)),
+        (Some(Kind::DateTime), Value::Date(date)) => format!("{date}T00:00:00Z").into(),
+        (Some(Kind::String), value) => value.to_plain().into(),
         (_, Value::Bool(flag)) => (*flag).into(),
         (_, Value::Int(whole)) => (*whole).into(),
         (_, Value::Decimal(text)) => number(text).unwrap_or_else(|| Json::from(&**text)),

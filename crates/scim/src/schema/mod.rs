@@ -1,0 +1,23 @@
+//! Schemas as data: what an attribute is, and the schemas of RFC 7643.
+
+mod access;
+mod attribute;
+mod common;
+mod discovery;
+mod document;
+mod enterprise;
+mod group;
+#[cfg(test)]
+mod rfc;
+mod user;
+mod words;
+
+pub use access::{entitlement, role};
+pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
+pub(crate) use common::common;
+pub use discovery::{resource_type, schema, service_provider_config};
+pub use document::Schema;
+pub use enterprise::enterprise_user;
+pub use group::group;
+pub use user::user;
+pub(crate) use words::{flag, text};
