@@ -14,6 +14,7 @@ use joinery_model::Op;
 use serde_json::Value as Json;
 
 pub use compile::{Within, typed};
+pub(crate) use judge::numbers;
 pub use resolve::{Judged, Resolving};
 
 use crate::schema::Kind;
