@@ -245,13 +245,14 @@ impl<'a, 't> Reader<'a, 't> {
     fn attribute(&mut self) -> Result<AttrPath, GrammarError> {
         let mut urn = None;
         let rest = self.rest();
-        if rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:")) {
-            // A URN has dots of its own; the last colon before a space or a bracket ends it.
-            let end = rest.find([' ', '[', ')', ']']).unwrap_or(rest.len());
-            if let Some(colon) = rest[..end].rfind(':').filter(|colon| *colon > 4) {
-                urn = Some(rest[..colon].into());
-                self.at += colon + 1;
-            }
+        // A URI has dots of its own; the last colon before what cannot be of one ends it.
+        let end = rest.find(|letter| !is_uri(letter)).unwrap_or(rest.len());
+        if let Some(colon) = rest[..end].rfind(':')
+            && rest[..colon].contains(':')
+            && rest.starts_with(|first: char| first.is_ascii_alphabetic())
+        {
+            urn = Some(rest[..colon].into());
+            self.at += colon + 1;
         }
         let name = self.name()?.into();
         let sub = if self.takes(".") { Some(self.name()?.into()) } else { None };
@@ -308,6 +309,11 @@ fn is_bare(word: &str) -> bool {
 fn is_date_time(word: &str) -> bool {
     let digit = |at: usize| word.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
     (0..4).all(digit) && word.get(4..5) == Some("-") && word.get(10..11).is_some_and(|t| t.eq_ignore_ascii_case("t"))
+}
+
+/// What a schema's URI is made of (RFC 3986), but for brackets and quotation marks, which mean something here.
+fn is_uri(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-._~:/?#@!$&*+,;=%".contains(letter)
 }
 
 fn is_name(letter: char) -> bool {

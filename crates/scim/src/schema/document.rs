@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::words::text;
 use super::{Attribute, Kind};
 use crate::place::{Resource, member};
-use crate::{Path, urn};
+use crate::{AttrPath, Path, urn};
 
 /// A schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,8 +71,13 @@ impl Schema {
     /// What is wrong with it as a description, if anything is: names that cannot be written in a path, names twice,
     /// complex within complex (erratum 8415), sub-attributes of what is not complex.
     pub(crate) fn flaw(&self) -> Option<String> {
-        if !self.id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:")) {
-            return Some(format!("the schema `{}` has an id that is no URN; let it begin with urn:", self.id));
+        // A filter must be able to name its attributes by it.
+        let named = format!("{}:name", self.id).parse::<AttrPath>();
+        if !named.is_ok_and(|path| path.urn.as_ref() == Some(&self.id)) {
+            return Some(format!(
+                "the schema `{}` has an id that is no URI; let it be such as urn:example:2.0:User",
+                self.id
+            ));
         }
         flaw_in(&self.attributes, &self.id, true)
     }
@@ -133,6 +138,6 @@ mod tests {
         let inner = Attribute::complex("c", "", vec![text("x")]);
         assert!(flaw(vec![Attribute::complex("d", "", vec![inner])]).unwrap().contains("complex within"));
         assert!(flaw(vec![Attribute::complex("d", "", vec![])]).unwrap().contains("go together"));
-        assert!(Schema::new("x", "X", "", vec![]).flaw().unwrap().contains("URN"));
+        assert!(Schema::new("x", "X", "", vec![]).flaw().unwrap().contains("no URI"));
     }
 }
