@@ -183,4 +183,39 @@ mod tests {
         assert_eq!(body["authenticationSchemes"][0]["primary"], true);
         assert_eq!(body["pagination"]["defaultPaginationMethod"], "index");
     }
+
+    /// RFC 7643, section 8.5: what we write of the same server is what stands there, and what later documents added.
+    #[test]
+    fn the_example_of_the_rfc() {
+        let example: Json =
+            serde_json::from_str(include_str!("../fixtures/rfc7643/8.5-service-provider-config.json")).unwrap();
+        let text = |name: &str, at: usize| example["authenticationSchemes"][at][name].as_str().map(str::to_owned);
+        let sign_in = |at: usize| SignIn {
+            kind: text("type", at).unwrap(),
+            name: text("name", at).unwrap(),
+            description: text("description", at).unwrap(),
+            spec_uri: text("specUri", at),
+            documentation_uri: text("documentationUri", at),
+            primary: example["authenticationSchemes"][at]["primary"] == true,
+        };
+        let offer = Offer {
+            documentation_uri: example["documentationUri"].as_str().map(str::to_owned),
+            patch: true,
+            bulk: Some((1000, 1_048_576)),
+            filter: Some(200),
+            change_password: true,
+            sort: true,
+            etag: true,
+            sign_in: vec![sign_in(0), sign_in(1)],
+            ..Offer::default()
+        };
+        let mut body = offer.body("https://example.com/v2");
+        body.as_object_mut().unwrap().remove("pagination");
+        let mut wanted = example.clone();
+        for name in ["created", "lastModified", "version"] {
+            wanted["meta"].as_object_mut().unwrap().remove(name);
+        }
+        assert_eq!(body, wanted);
+        assert_eq!(ServiceProviderConfig::read(&example).max_results, Some(200));
+    }
 }

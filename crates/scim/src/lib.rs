@@ -15,6 +15,7 @@
 //!
 //! Resources are JSON objects and not typed structures, because extensions and custom schemas are the rule in practice.
 
+mod address;
 mod asserted;
 mod body;
 mod bulk;
@@ -43,6 +44,7 @@ mod sort;
 pub mod urn;
 mod value;
 
+pub use address::{decode_id, encode_id};
 pub use asserted::{Absent, Asserted, Changed};
 pub use body::read_body;
 pub use bulk::{BadOperation, BulkCall, BulkLimits, BulkOperation, BulkOutcome, BulkRequest, BulkRun, Method};

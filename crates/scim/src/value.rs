@@ -21,6 +21,8 @@ pub struct Rules {
     /// PATCH: to replace a complex attribute takes away what the value does not say (the interoperability profile); the RFC
     /// leaves it (section 3.5.2.3).
     pub replace_whole: bool,
+    /// PATCH: brackets must be followed by a sub-attribute, but for removals (the interoperability profile).
+    pub named_parts: bool,
 }
 
 /// How values are checked in one request.

@@ -151,29 +151,29 @@ impl Shape {
     /// Is everything there that must be?
     pub(crate) fn required(&self, resource: &Resource) -> Result<(), ScimError> {
         match self.missing(resource) {
-            Some(path) => Err(ScimError::value(format!("`{path}` is required."))),
+            Some(name) => Err(ScimError::value(format!("`{name}` is required."))),
             None => Ok(()),
         }
     }
 
-    /// The first required attribute that has no value and that clients write.
-    pub(crate) fn missing(&self, resource: &Resource) -> Option<AttrPath> {
+    /// The first attribute or extension that must have a value, has none, and is the client's to give.
+    pub(crate) fn missing(&self, resource: &Resource) -> Option<String> {
         let blank = |top: &Resource, attribute: &Attribute| {
             attribute.required
                 && attribute.mutability != Mutability::ReadOnly
                 && &*attribute.name != "schemas"
                 && member(top, &attribute.name).is_none_or(is_blank)
         };
-        let own = self.top().find(|attribute| blank(resource, attribute)).map(|attribute| path(None, attribute));
-        own.or_else(|| {
-            let empty = Resource::new();
-            self.extensions.iter().find_map(|(schema, required)| {
-                let inside = member(resource, &schema.id).and_then(Json::as_object);
-                // An extension that need not be there binds only the resources that have it.
-                let inside = if *required { inside.unwrap_or(&empty) } else { inside? };
-                let attribute = schema.attributes.iter().find(|attribute| blank(inside, attribute))?;
-                Some(path(Some(schema), attribute))
-            })
+        if let Some(attribute) = self.top().find(|attribute| blank(resource, attribute)) {
+            return Some(attribute.name.to_string());
+        }
+        self.extensions.iter().find_map(|(schema, required)| {
+            // An extension that need not be there binds only the resources that have it.
+            let Some(inside) = member(resource, &schema.id).and_then(Json::as_object) else {
+                return required.then(|| schema.id.to_string());
+            };
+            let attribute = schema.attributes.iter().find(|attribute| blank(inside, attribute))?;
+            Some(path(Some(schema), attribute).to_string())
         })
     }
 

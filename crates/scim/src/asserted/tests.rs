@@ -156,3 +156,58 @@ fn what_is_immutable_may_be_said_again_but_not_changed() {
     assert_eq!(put(json!({"number": "1"}), json!({"note": "x"})).unwrap().resource["number"], "1");
     assert_eq!(put(json!({}), json!({"number": "2"})).unwrap().changes.len(), 1);
 }
+
+/// RFC 7644, sections 3.3 and 3.5.1: the bodies of the examples.
+#[test]
+fn the_post_and_the_put_of_the_rfc() {
+    let posted = check(
+        json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "bjensen", "externalId": "bjensen",
+            "name": {"formatted": "Ms. Barbara J Jensen III", "familyName": "Jensen", "givenName": "Barbara"}}),
+        Tolerance::strict(),
+    );
+    let mut current = posted.unwrap().resource;
+    current.extend(object(json!({"id": "2819c223-7f76-453a-919d-413861904646", "roles": [{"value": "r"}],
+        "meta": {"resourceType": "User", "version": "W/\"e180ee84f0671b1\""}})));
+    let put = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "2819c223-7f76-453a-919d-413861904646",
+        "userName": "bjensen", "externalId": "bjensen",
+        "name": {"formatted": "Ms. Barbara J Jensen III", "familyName": "Jensen", "givenName": "Barbara", "middleName": "Jane"},
+        "roles": [], "emails": [{"value": "bjensen@example.com"}, {"value": "babs@jensen.org"}]});
+    let asserted = check(put.clone(), Tolerance::strict()).unwrap();
+    assert_eq!(asserted.cleared.iter().map(ToString::to_string).collect::<Vec<_>>(), ["roles"]);
+    let done = user().replace(&current, &asserted, Absent::Kept).unwrap();
+    let mut wanted = object(put);
+    wanted.remove("roles");
+    wanted.insert("meta".into(), current["meta"].clone());
+    assert_eq!(done.resource, wanted);
+    let paths: Vec<_> = done.changes.iter().map(|change| change.path.to_string()).collect();
+    assert_eq!(paths, ["name.middleName", "emails", "roles"]);
+}
+
+/// RFC 7643, section 6: an extension may be required, and so may an attribute of one that is not.
+#[test]
+fn extensions_may_be_required_and_require() {
+    let badge = Schema::new(
+        "urn:x:badge",
+        "Badge",
+        "",
+        vec![Attribute::text("number", "").required(), Attribute::text("note", "")],
+    );
+    let free = Schema::new("urn:x:free", "Free", "", vec![Attribute::text("note", "")]);
+    let kind = |required: bool| {
+        let kind = crate::ResourceType::new("User", "/Users", urn::USER, "").extended("urn:x:badge");
+        if required { kind.requiring("urn:x:free") } else { kind }
+    };
+    let check = |required: bool, more: Json| {
+        let schemas = vec![crate::schema::user(), badge.clone(), free.clone()];
+        let registry = Registry::new(schemas, vec![kind(required)]).unwrap();
+        let mut body = object(json!({"schemas": [urn::USER, "urn:x:badge", "urn:x:free"], "userName": "a"}));
+        body.extend(object(more));
+        let tolerance = &mut Tolerance::lenient();
+        registry.shape("User").unwrap().check(&body, Rules::default(), tolerance).map_err(|error| error.detail)
+    };
+    assert!(check(false, json!({})).is_ok());
+    assert!(check(false, json!({"urn:x:badge": {"number": "1"}})).is_ok());
+    assert_eq!(check(false, json!({"urn:x:badge": {"note": "1"}})).unwrap_err(), "`urn:x:badge:number` is required.");
+    assert_eq!(check(true, json!({})).unwrap_err(), "`urn:x:free` is required.");
+    assert!(check(true, json!({"urn:x:free": {"note": "1"}})).is_ok());
+}

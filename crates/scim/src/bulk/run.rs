@@ -4,8 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value as Json, json};
 
-use super::references::{put_text, put_value};
+use super::references::put_value;
 use super::request::{BadOperation, BulkOperation, BulkRequest, Method};
+use crate::address::{decode_id, encode_id};
 use crate::body::shown;
 use crate::place::Resource;
 use crate::{ScimError, urn};
@@ -19,7 +20,7 @@ pub struct BulkCall {
     pub method: Method,
     /// The endpoint without its slash: `Users`.
     pub endpoint: String,
-    /// The resource's id, as it stands in the path.
+    /// The resource's id, decoded.
     pub id: Option<String>,
     /// The version that the resource must have: an `If-Match`.
     pub version: Option<String>,
@@ -121,11 +122,7 @@ impl BulkRun {
                 });
             }
         }
-        let path = put_text(&operation.path, &self.ids);
-        let (endpoint, id) = match path.trim_start_matches('/').split_once('/') {
-            Some((endpoint, id)) => (endpoint.to_owned(), Some(id.to_owned())),
-            None => (path.trim_start_matches('/').to_owned(), None),
-        };
+        let (endpoint, id) = self.place(operation);
         let mut data = operation.data.clone();
         for value in data.iter_mut().flat_map(Resource::values_mut) {
             put_value(value, &self.ids);
@@ -133,11 +130,19 @@ impl BulkRun {
         Ok(BulkCall { at, method: operation.method, endpoint, id, version: operation.version.clone(), data })
     }
 
+    /// The endpoint and the id that an operation's path means, references resolved.
+    fn place(&self, operation: &BulkOperation) -> (String, Option<String>) {
+        let path = operation.path.trim_start_matches('/');
+        let Some((endpoint, step)) = path.split_once('/') else { return (path.to_owned(), None) };
+        let made = step.strip_prefix("bulkId:").and_then(|id| self.ids.get(id)).cloned();
+        let id = made.unwrap_or_else(|| decode_id(step).unwrap_or_else(|| step.to_owned()));
+        (endpoint.to_owned(), Some(id))
+    }
+
     /// The address of what an operation is about, where it has one before it is done.
     fn location(&self, at: usize) -> Option<String> {
-        let operation = self.operations.get(at)?.as_ref().ok()?;
-        let path = put_text(&operation.path, &self.ids);
-        (operation.method != Method::Post).then(|| format!("{}{path}", self.base))
+        let (endpoint, id) = self.place(self.operations.get(at)?.as_ref().ok()?);
+        id.map(|id| format!("{}/{endpoint}/{}", self.base, encode_id(&id)))
     }
 
     /// Takes what became of an operation.

@@ -144,6 +144,13 @@ fn what_was_not_made_cannot_be_referred_to() {
 }
 
 #[test]
+fn ids_are_decoded_and_their_addresses_are_not() {
+    let (calls, response) = run(&request(&json!([{"method": "DELETE", "path": "/Users/a%2Fb%20c"}])));
+    assert_eq!(calls[0].id.as_deref(), Some("a/b c"));
+    assert_eq!(response["Operations"][0]["location"], "https://example.com/v2/Users/a%2Fb%20c");
+}
+
+#[test]
 fn an_operation_that_is_none_is_an_error_of_its_own() {
     let (calls, response) = run(&request(&json!([
         1,

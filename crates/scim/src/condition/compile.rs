@@ -56,6 +56,7 @@ impl Condition {
         let all = |parts: &[Self]| parts.iter().map(|part| part.compiled(of, place)).collect::<Result<Vec<_>, _>>();
         Ok(match self {
             Self::All => Model::All,
+            Self::Nothing => Model::None,
             Self::And(parts) => Model::And(all(parts)?),
             Self::Or(parts) => Model::Or(all(parts)?),
             Self::Not(inner) => Model::Not(Box::new(inner.compiled(of, place)?)),

@@ -18,6 +18,7 @@ impl Condition {
     pub fn accepts(&self, resource: &Resource) -> bool {
         match self {
             Self::All => true,
+            Self::Nothing => false,
             Self::And(parts) => parts.iter().all(|part| part.accepts(resource)),
             Self::Or(parts) => parts.iter().any(|part| part.accepts(resource)),
             Self::Not(inner) => !inner.accepts(resource),

@@ -25,6 +25,8 @@ use crate::{AttrPath, Filter};
 pub enum Condition {
     /// Everything.
     All,
+    /// Nothing: what is asked for is of another kind of resource.
+    Nothing,
     /// All of these.
     And(Vec<Condition>),
     /// At least one of these.
@@ -93,6 +95,11 @@ impl Condition {
     pub fn to_filter(&self) -> Option<Filter> {
         Some(match self {
             Self::All => return None,
+            // Every resource has schemas.
+            Self::Nothing => {
+                let schemas = AttrPath { urn: None, name: "schemas".into(), sub: None };
+                Filter::Not(Box::new(Filter::Present(schemas)))
+            }
             Self::And(parts) => Filter::And(parts.iter().filter_map(Self::to_filter).collect()),
             Self::Or(parts) => Filter::Or(parts.iter().filter_map(Self::to_filter).collect()),
             Self::Not(inner) => Filter::Not(Box::new(inner.to_filter()?)),
@@ -105,7 +112,7 @@ impl Condition {
     /// Every place where it looks; inside an element the attribute with its sub-attribute.
     pub fn paths(&self) -> Vec<AttrPath> {
         match self {
-            Self::All => Vec::new(),
+            Self::All | Self::Nothing => Vec::new(),
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::paths).collect(),
             Self::Not(inner) => inner.paths(),
             Self::Present(spot) | Self::Compare(spot, ..) => vec![spot.path.clone()],

@@ -8,7 +8,7 @@ use super::{Condition, Literal, Spot};
 use crate::grammar::OPERATORS;
 use crate::moment::instant;
 use crate::schema::{Attribute, Kind, Returned};
-use crate::{AttrPath, Filter, Quirk, ScimError, Shape, Tolerance};
+use crate::{AttrPath, Filter, Quirk, Registry, ScimError, Shape, Tolerance};
 
 /// How a filter is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,35 @@ pub struct Judged {
     pub left_out: Vec<String>,
 }
 
+impl Registry {
+    /// A filter's meaning for every kind of resource: what a search at the service's root asks for (RFC 7644, section 3.4.2.1). An
+    /// attribute that only other kinds have has no value here.
+    ///
+    /// # Errors
+    /// As [`Shape::judge`], for an attribute that no kind has.
+    pub fn judge(
+        &self,
+        filter: &Filter,
+        options: Resolving,
+        tolerance: &mut Tolerance,
+    ) -> Result<Vec<(&Shape, Judged)>, ScimError> {
+        let one = |shape| Ok((shape, judged(shape, self.shapes(), filter, options, tolerance)?));
+        self.shapes().iter().map(one).collect()
+    }
+}
+
+fn judged(
+    shape: &Shape,
+    others: &[Shape],
+    filter: &Filter,
+    options: Resolving,
+    tolerance: &mut Tolerance,
+) -> Result<Judged, ScimError> {
+    let mut reading = Reading { shape, others, options, tolerance, left_out: Vec::new() };
+    let condition = reading.whole(filter)?.unwrap_or(Condition::All);
+    Ok(Judged { condition, left_out: reading.left_out })
+}
+
 impl Shape {
     /// A filter's meaning here. Errors are `invalidFilter` and name the clause.
     ///
@@ -41,9 +70,7 @@ impl Shape {
     /// left, every resource is meant. So a clause that is left out never makes an answer smaller than what the rest asks for,
     /// and inside `or` never larger.
     pub fn judge(&self, filter: &Filter, options: Resolving, tolerance: &mut Tolerance) -> Result<Judged, ScimError> {
-        let mut reading = Reading { shape: self, options, tolerance, left_out: Vec::new() };
-        let condition = reading.whole(filter)?.unwrap_or(Condition::All);
-        Ok(Judged { condition, left_out: reading.left_out })
+        judged(self, &[], filter, options, tolerance)
     }
 
     /// A filter inside an attribute's brackets: its names are sub-attributes.
@@ -57,7 +84,7 @@ impl Shape {
         // Inside a path nothing may be left out: it would change more than was meant.
         let ignored = tolerance.allows(Quirk::UnknownClauses);
         *tolerance = tolerance.clone().without(Quirk::UnknownClauses);
-        let mut reading = Reading { shape: self, options, tolerance, left_out: Vec::new() };
+        let mut reading = Reading { shape: self, others: &[], options, tolerance, left_out: Vec::new() };
         let inner = reading.inside(attribute, filter);
         if ignored {
             *tolerance = tolerance.clone().with(Quirk::UnknownClauses);
@@ -68,6 +95,8 @@ impl Shape {
 
 struct Reading<'a, 't> {
     shape: &'a Shape,
+    /// Kinds whose attributes have no value here.
+    others: &'a [Shape],
     options: Resolving,
     tolerance: &'t mut Tolerance,
     left_out: Vec<String>,
@@ -78,6 +107,9 @@ type Left = Result<Option<Condition>, ScimError>;
 
 impl<'a> Reading<'a, '_> {
     fn whole(&mut self, filter: &Filter) -> Left {
+        if let Some(absent) = self.of_another_kind(filter) {
+            return Ok(Some(absent));
+        }
         match filter {
             Filter::And(_) | Filter::Or(_) | Filter::Not(_) => self.joined(filter, Self::whole),
             Filter::Present(path) => {
@@ -103,6 +135,24 @@ impl<'a> Reading<'a, '_> {
                 Ok(inner.map(|inner| Condition::Element(spot, Box::new(inner))))
             }
         }
+    }
+
+    /// What a clause says of an attribute that only other kinds have.
+    fn of_another_kind(&mut self, filter: &Filter) -> Option<Condition> {
+        let (Filter::Present(path) | Filter::Compare(path, ..) | Filter::Element(path, _)) = filter else {
+            return None;
+        };
+        let mut silent = self.tolerance.clone();
+        if self.shape.find(path, &mut silent).is_some()
+            || !self.others.iter().any(|other| other.find(path, &mut silent).is_some())
+        {
+            return None;
+        }
+        Some(match filter {
+            Filter::Compare(_, Op::Ne, value) if !value.is_null() => Condition::All,
+            Filter::Compare(_, Op::Eq, Json::Null) => Condition::All,
+            _ => Condition::Nothing,
+        })
     }
 
     fn inside(&mut self, attribute: &'a Attribute, filter: &Filter) -> Left {
@@ -133,18 +183,14 @@ impl<'a> Reading<'a, '_> {
             }
             Ok::<_, ScimError>(left)
         };
-        let joined = |mut left: Vec<Condition>, join: fn(Vec<Condition>) -> Condition| match left.len() {
-            0 => None,
-            1 => left.pop(),
-            _ => Some(join(left)),
-        };
         Ok(match filter {
-            Filter::And(parts) => joined(all(self, parts)?, Condition::And),
-            Filter::Or(parts) => joined(all(self, parts)?, Condition::Or),
-            Filter::Not(inner) => {
-                let left = all(self, std::slice::from_ref(&**inner))?;
-                joined(left, Condition::And).map(|inner| Condition::Not(Box::new(inner)))
-            }
+            Filter::And(parts) => together(all(self, parts)?, &Condition::All, &Condition::Nothing, Condition::And),
+            Filter::Or(parts) => together(all(self, parts)?, &Condition::Nothing, &Condition::All, Condition::Or),
+            Filter::Not(inner) => all(self, std::slice::from_ref(&**inner))?.pop().map(|inner| match inner {
+                Condition::All => Condition::Nothing,
+                Condition::Nothing => Condition::All,
+                inner => Condition::Not(Box::new(inner)),
+            }),
             _ => None,
         })
     }
@@ -237,6 +283,25 @@ impl<'a> Reading<'a, '_> {
                 _ => "text in double quotes is expected.",
             }),
         }
+    }
+}
+
+/// What several parts come to. One that changes nothing goes, unless it is all there is; one that settles it settles it.
+fn together(
+    mut parts: Vec<Condition>,
+    nothing_new: &Condition,
+    settles: &Condition,
+    join: fn(Vec<Condition>) -> Condition,
+) -> Option<Condition> {
+    if parts.contains(settles) {
+        return Some(settles.clone());
+    }
+    let some = !parts.is_empty();
+    parts.retain(|part| part != nothing_new);
+    match parts.len() {
+        0 => some.then(|| nothing_new.clone()),
+        1 => parts.pop(),
+        _ => Some(join(parts)),
     }
 }
 

@@ -161,6 +161,32 @@ fn a_condition_says_where_it_looks_and_what_must_be_equal() {
     assert!(!format!("{condition:?}").contains("work"), "no value is shown");
 }
 
+/// RFC 7644, section 3.4.2.1: a search at the root asks every kind.
+#[test]
+fn what_only_another_kind_has_has_no_value_here() {
+    let registry = Registry::standard();
+    for (text, user, group) in [
+        ("userName eq \"a\"", "userName eq \"a\"", "nothing"),
+        ("userName ne \"a\" and members pr", "nothing", "members pr"),
+        ("not (members pr) and id pr", "id pr", "not (members pr) and id pr"),
+        ("members eq null or emails[type eq \"work\"]", "all", "not (members.value pr)"),
+        ("not (userName pr)", "not (userName pr)", "all"),
+        ("displayName eq \"x\"", "displayName eq \"x\"", "displayName eq \"x\""),
+    ] {
+        let judged = registry.judge(&text.parse().unwrap(), Resolving::default(), &mut Tolerance::strict()).unwrap();
+        let shown: Vec<String> = judged
+            .iter()
+            .map(|(_, judged)| match &judged.condition {
+                Condition::All => "all".to_owned(),
+                Condition::Nothing => "nothing".to_owned(),
+                other => other.to_filter().unwrap().to_string(),
+            })
+            .collect();
+        assert_eq!(shown, [user, group], "{text}");
+    }
+    assert!(registry.judge(&"nobody pr".parse().unwrap(), Resolving::default(), &mut Tolerance::strict()).is_err());
+}
+
 const TEXTS: [&str; 6] = ["a", "A", "ab", "ß", "SS", ""];
 const TIMES: [&str; 4] = ["2020-01-01T00:00:00Z", "2020-01-01T01:00:00+01:00", "2020-01-01T00:00:00.5", "soon"];
 

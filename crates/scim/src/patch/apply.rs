@@ -72,6 +72,18 @@ impl<'a> Patching<'a, '_> {
                 self.members(asked.op, members)
             }
             Target::Extension(schema) => self.extension(asked.op, schema, value),
+            Target::Attribute(place)
+                if self.rules.named_parts
+                    && asked.op != PatchOp::Remove
+                    && place.which.is_some()
+                    && place.found.sub.is_none() =>
+            {
+                let name = place.name();
+                Err(ScimError::new(
+                    ScimType::InvalidPath,
+                    format!("name a sub-attribute behind the brackets of `{name}`."),
+                ))
+            }
             Target::Attribute(place) => self.attribute(asked.op, &place, asked.value.as_ref()),
         }
     }
@@ -143,23 +155,20 @@ impl<'a> Patching<'a, '_> {
     fn attribute(&mut self, op: PatchOp, place: &Place<'_>, value: Option<&Json>) -> Result<(), ScimError> {
         let attribute = place.found.attribute;
         let id = place.found.extension.map(|schema| schema.id.to_string());
-        let before = {
-            let top = match &id {
-                Some(id) => member(&self.resource, id).and_then(Json::as_object),
-                None => Some(&self.resource),
-            };
-            top.and_then(|top| member(top, &attribute.name)).filter(|value| !value.is_null()).cloned()
-        };
-        let was = before.clone();
+        // Taken and not copied: a group has many members. After an error nobody looks at what is left.
+        let before = self.take(id.as_deref(), attribute);
+        let had = before.is_some();
+        let settled = matches!(attribute.mutability, Mutability::ReadOnly | Mutability::Immutable);
+        let was = before.clone().filter(|_| settled);
         let after = self.changed(op, place, before, value)?.and_then(without_nulls);
         if attribute.mutability == Mutability::ReadOnly && was != after {
             return Err(ScimError::new(ScimType::Mutability, format!("`{}` is the server's alone.", place.name())));
         }
-        if attribute.mutability == Mutability::Immutable && was.is_some() && was != after {
+        if attribute.mutability == Mutability::Immutable && had && was != after {
             return Err(immutable(&place.name()));
         }
         // Each is judged here and not at the end, so that the error is that of the operation which takes it away.
-        if attribute.required && was.is_some() && after.as_ref().is_none_or(is_blank) {
+        if attribute.required && had && after.as_ref().is_none_or(is_blank) {
             let name = place.name();
             return Err(ScimError::new(
                 ScimType::Mutability,
@@ -168,6 +177,18 @@ impl<'a> Patching<'a, '_> {
         }
         self.put(id.as_deref(), attribute, after);
         Ok(())
+    }
+
+    fn take(&mut self, extension: Option<&str>, attribute: &Attribute) -> Option<Json> {
+        let top = match extension {
+            Some(id) => {
+                let id = spelled(&self.resource, id);
+                self.resource.get_mut(&id).and_then(Json::as_object_mut)?
+            }
+            None => &mut self.resource,
+        };
+        let name = spelled(top, &attribute.name);
+        top.remove(&name).filter(|value| !value.is_null())
     }
 
     fn put(&mut self, extension: Option<&str>, attribute: &Attribute, value: Option<Json>) {

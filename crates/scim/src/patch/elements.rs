@@ -14,14 +14,23 @@ use crate::value::{is_primary, one_primary, without_nulls};
 ///
 /// Gives the positions that were written.
 pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Json>, added: Vec<Json>) -> Vec<usize> {
-    let mut index: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, element) in elements.iter().enumerate() {
-        index.entry(key(attribute, element)).or_default().push(at);
-    }
+    // A few are looked for one by one: an index of all members of a large group costs more than it saves.
+    let mut index = (added.len() > FEW).then(|| {
+        let mut index: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, element) in elements.iter().enumerate() {
+            index.entry(key(attribute, element)).or_default().push(at);
+        }
+        index
+    });
     let mut written = Vec::new();
     for new in added.into_iter().filter_map(without_nulls) {
-        let key = key(attribute, &new);
-        let same = index.get(&key).into_iter().flatten().copied().find(|at| is_same(attribute, &elements[*at], &new));
+        let same = match &index {
+            Some(index) => {
+                let at = index.get(&key(attribute, &new)).into_iter().flatten().copied();
+                at.into_iter().find(|at| is_same(attribute, &elements[*at], &new))
+            }
+            None => elements.iter().position(|old| has_same_key(attribute, old, &new) && is_same(attribute, old, &new)),
+        };
         match (same, new) {
             (Some(at), Json::Object(new)) => {
                 if let Json::Object(old) = &mut elements[at] {
@@ -31,7 +40,9 @@ pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Json>, added: Vec<Js
             }
             (Some(_), _) => {}
             (None, new) => {
-                index.entry(key).or_default().push(elements.len());
+                if let Some(index) = &mut index {
+                    index.entry(key(attribute, &new)).or_default().push(elements.len());
+                }
                 written.push(elements.len());
                 elements.push(new);
             }
@@ -39,6 +50,9 @@ pub(super) fn add(attribute: &Attribute, elements: &mut Vec<Json>, added: Vec<Js
     }
     written
 }
+
+/// As many as are looked for without an index.
+const FEW: usize = 4;
 
 fn lay_over(attribute: &Attribute, old: &mut Resource, new: Resource) {
     for (name, value) in new {
@@ -48,18 +62,30 @@ fn lay_over(attribute: &Attribute, old: &mut Resource, new: Resource) {
     }
 }
 
-/// What elements that may be the same have in common: their `value`, or for plain ones themselves; folded where case does not
-/// matter.
-fn key(attribute: &Attribute, element: &Json) -> String {
-    let (value, exact) = match element {
+/// What elements that may be the same have in common: their `value`, or for plain ones themselves; and whether its case matters.
+fn keyed<'a>(attribute: &Attribute, element: &'a Json) -> (Option<&'a Json>, bool) {
+    match element {
         Json::Object(members) => (members.get("value"), attribute.part("value").is_some_and(|value| value.case_exact)),
         plain => (Some(plain), attribute.case_exact),
-    };
-    match value {
-        Some(Json::String(text)) if !exact => text.to_lowercase(),
-        Some(Json::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
+    }
+}
+
+/// That as text, folded where case does not matter.
+fn key(attribute: &Attribute, element: &Json) -> String {
+    match keyed(attribute, element) {
+        (Some(Json::String(text)), false) => text.to_lowercase(),
+        (Some(Json::String(text)), true) => text.clone(),
+        (Some(other), _) => other.to_string(),
+        (None, _) => String::new(),
+    }
+}
+
+fn has_same_key(attribute: &Attribute, a: &Json, b: &Json) -> bool {
+    match (keyed(attribute, a), keyed(attribute, b)) {
+        ((Some(Json::String(a)), true), (Some(Json::String(b)), _)) => a == b,
+        ((None, _), (None, _)) => true,
+        ((Some(Json::String(_)), false), _) => key(attribute, a) == key(attribute, b),
+        ((a, _), (b, _)) => a == b,
     }
 }
 

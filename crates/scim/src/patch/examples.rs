@@ -153,6 +153,15 @@ fn complex_values_are_laid_over_unless_the_profile_replaces_them_whole() {
     let current = json!({"schemas": [urn::USER], "userName": "bj", "name": {"givenName": "B", "familyName": "J"}});
     let whole = ruled("User", &current, &operations, rules, &mut Tolerance::strict()).unwrap();
     assert_eq!(whole.resource["name"], json!({"givenName": "Babs"}));
+    let parts = Rules { named_parts: true, ..Rules::default() };
+    for (operation, allowed) in [
+        (json!({"op": "add", "path": "emails[type eq \"work\"]", "value": {"value": "x"}}), false),
+        (json!({"op": "add", "path": "emails[type eq \"work\"].value", "value": "x"}), true),
+        (json!({"op": "remove", "path": "emails[type eq \"work\"]"}), true),
+    ] {
+        let done = ruled("User", &current, &json!([operation]), parts, &mut Tolerance::strict());
+        assert_eq!(done.map_err(|error| error.scim_type).err(), (!allowed).then_some(Some(ScimType::InvalidPath)));
+    }
     let cleared = json!([{"op": "replace", "path": "name", "value": {"givenName": null}}]);
     assert_eq!(user(&name, &cleared), json!({"name": {"familyName": "J"}}));
     assert_eq!(user(&name, &json!([{"op": "replace", "path": "name", "value": null}])), json!({}));
