@@ -4,12 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use joinery_tenant::{PlainHttp, Settings, Typed, fixed_zone};
+use joinery_tenant::{Api, PlainHttp, Settings, Typed, fixed_zone};
 
 use super::problem::Problem;
-use super::typed::ConnectionTable;
+use super::typed::{ApiVersion, ConnectionTable, SignInWord};
 use super::{duration, sign_in};
 use crate::http::Reach;
+
+/// Where the simulated tenant serves people over v4; no tenant of SuccessFactors does.
+const SIMULATED_ROOT: &str = "odatav4/joinery/Simulated.svc/v1";
 
 /// A connection as meant.
 pub struct MeantConnection {
@@ -37,6 +40,17 @@ pub fn check(table: &ConnectionTable) -> Vec<(&'static str, String)> {
     }
     if table.parallel == Some(0) {
         wrong.push(("parallel", "at least one request must be allowed".to_owned()));
+    }
+    match (table.api_version, table.v4_root.as_deref()) {
+        (ApiVersion::V2, Some(_)) => wrong.push(("v4_root", "is for api_version = \"v4\"; remove it".to_owned())),
+        (ApiVersion::V4, Some(root)) if root.trim_matches('/').is_empty() || root.contains(['?', '#', ' ', ':']) => {
+            wrong.push(("v4_root", "is no path below the API server, such as odatav4/area/Service.svc/v1".to_owned()));
+        }
+        _ => {}
+    }
+    if table.api_version == ApiVersion::V4 && table.sign_in == SignInWord::Basic {
+        let why = "SuccessFactors' v4 services take no Basic; use sign_in = \"saml_bearer\", or api_version = \"v2\"";
+        wrong.push(("api_version", why.to_owned()));
     }
     if let Err(error) = zone(table) {
         wrong.push(error);
@@ -66,6 +80,10 @@ pub fn open(name: &str, table: &ConnectionTable, base: &Path) -> Result<MeantCon
     };
     match typed.check() {
         Ok(mut settings) if problems.is_empty() => {
+            if table.api_version == ApiVersion::V4 {
+                let root = table.v4_root.as_deref().unwrap_or(SIMULATED_ROOT);
+                settings.api = Api::V4(root.trim_matches('/').to_owned());
+            }
             if let Some(parallel) = table.parallel {
                 settings.pace.concurrency = parallel;
             }

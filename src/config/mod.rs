@@ -25,7 +25,7 @@ pub use notify::MeantNotify;
 pub use problem::{Problem, Problems};
 pub use secret::SecretRef;
 pub use target::MeantTarget;
-pub use typed::{ConnectionTable, SignInWord, TargetTable};
+pub use typed::{ApiVersion, ConnectionTable, SignInWord, TargetTable};
 
 use problem::line_of;
 
@@ -106,6 +106,14 @@ impl Configuration {
                     key,
                     format!("connection.{}.read_only is true, so nothing can be written back to it", table.connection),
                 ),
+                Some(connection) if connection.api_version == ApiVersion::V4 => add(
+                    key,
+                    format!(
+                        "connection.{}.api_version is \"v4\", and write-back needs v2: e-mails, phones and accounts are \
+                         written by upsert, which v4 does not have",
+                        table.connection
+                    ),
+                ),
                 Some(_) => {}
             }
         }
@@ -139,6 +147,14 @@ impl Configuration {
                     for (name, table) in targets {
                         if let Some(message) = target::keyless(&sync, name, table) {
                             add(format!("target.{name}.key"), message);
+                        }
+                    }
+                    let connection = typed.connection.get(&spec.connection);
+                    if connection.is_some_and(|table| table.api_version == ApiVersion::V4) {
+                        for (path, why) in joinery_tenant::not_over_v4(sync.needs()) {
+                            let connection = &spec.connection;
+                            let message = format!("{path}: OData v4 (connection.{connection}.api_version) {why}");
+                            add(format!("sync.{name}.mapping"), message);
                         }
                     }
                     syncs.insert(name.clone(), Scheduled { sync, every, full_every });
@@ -319,6 +335,23 @@ mod tests {
         let problems = parse(text("id", "columns = { number = \"id\" }")).unwrap_err();
         assert_eq!(problems.list.len(), 1, "{problems}");
         assert_eq!(problems.list[0].key, "target.f.key");
+    }
+
+    #[test]
+    fn what_cannot_be_had_over_v4_is_refused_with_the_reason() {
+        let text = "[connection.a]\napi_server = \"a\"\ncompany_id = \"C\"\nsign_in = \"basic\"\nuser = \"U\"\npassword = { env = \"P\" }\n\
+            api_version = \"v4\"\n[target.back]\ntype = \"successfactors\"\nconnection = \"a\"\n[mapping.m]\n\
+            user_id = \"employmentNav.userId\"\ncustom01 = \"employmentNav.jobInfoNav.employeeClassNav.label\"\n\
+            [sync.s]\nconnection = \"a\"\ntargets = [\"back\"]\nmapping = \"m\"\ncorrelate = [\"user_id\"]\n";
+        let problems = Configuration::parse(Path::new("joinery.toml"), text.to_owned()).unwrap_err();
+        for part in ["take no Basic", "write-back needs v2", "names no picklists in its metadata"] {
+            assert!(problems.to_string().contains(part), "{part}: {problems}");
+        }
+        assert_eq!(problems.list.len(), 3, "{problems}");
+        let text = "[connection.a]\napi_server = \"a\"\ncompany_id = \"C\"\nsign_in = \"ias\"\nclient_id = \"x\"\n\
+            token_server = \"t\"\nclient_secret = { env = \"P\" }\nv4_root = \"odatav4/x\"\n";
+        let problems = Configuration::parse(Path::new("joinery.toml"), text.to_owned()).unwrap_err();
+        assert!(problems.to_string().contains("is for api_version = \"v4\""), "{problems}");
     }
 
     #[test]

@@ -75,6 +75,17 @@ pub enum ProofWord {
     Certificate,
 }
 
+/// Which version of OData is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiVersion {
+    /// v2, by which SuccessFactors serves its people.
+    #[default]
+    V2,
+    /// v4, which the simulated tenant speaks too.
+    V4,
+}
+
 /// `[connection.NAME]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,7 +138,12 @@ pub struct ConnectionTable {
     pub parallel: Option<usize>,
     /// The zone of the server's wall clock (IANA name), in which it writes `lastModified` and `createdOn`.
     pub server_zone: Option<String>,
-    /// The same as a fixed offset: `+05:30`.
+    /// Which version of OData is spoken.
+    #[serde(default)]
+    pub api_version: ApiVersion,
+    /// Where people are served over v4, below the API server.
+    pub v4_root: Option<String>,
+    /// `server_zone` as a fixed offset: `+05:30`.
     pub datetime_offset: Option<String>,
 }
 

@@ -51,6 +51,7 @@ mod transport;
 mod typed;
 mod unreachable;
 mod users;
+mod v4;
 mod write;
 mod write_back;
 
@@ -77,11 +78,12 @@ pub use response::{Response, TenantError};
 pub use row::Kind;
 pub use server_clock::fixed_zone;
 pub use setting_error::SettingError;
-pub use settings::{Ias, IasClient, SamlBearer, Settings, SignIn, X509};
+pub use settings::{Api, Ias, IasClient, SamlBearer, Settings, SignIn, X509};
 pub use source::Reader;
 pub use transport::Transport;
 pub use typed::{Typed, TypedIasClient, TypedSignIn};
 pub use users::{PasswordChange, Photo, Search, UserChange, UserEntity, UserPage, Users};
+pub use v4::not_over_v4;
 pub use write::{
     RowOutcome, RowRefusal, RowWritten, Unsent, UpsertOptions, WhyRefused, WriteRow, WriteSettings, Writer,
 };

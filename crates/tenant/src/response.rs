@@ -107,6 +107,14 @@ impl TenantError {
             #[serde(default)]
             code: String,
             message: Message,
+            #[serde(default)]
+            details: Vec<Detail>,
+        }
+        /// Where v4 says what v2 says beside the text.
+        #[derive(Deserialize)]
+        struct Detail {
+            #[serde(default)]
+            code: String,
         }
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -117,7 +125,13 @@ impl TenantError {
         match serde_json::from_slice::<Outer>(body) {
             Ok(Outer { error }) => {
                 let (Message::Plain(text) | Message::Localised { value: text }) = error.message;
-                Self::from_text(error.code, text)
+                let mut read = Self::from_text(error.code, text);
+                if let Some(detail) = error.details.into_iter().find(|detail| !detail.code.is_empty()) {
+                    let numbered = detail.code.bytes().any(|byte| byte.is_ascii_digit());
+                    let place = if numbered { &mut read.number } else { &mut read.code };
+                    *place = detail.code;
+                }
+                read
             }
             Err(_) => Self::read_xml(body).unwrap_or_default(),
         }
@@ -168,6 +182,10 @@ mod tests {
             let error = TenantError::read(body.as_bytes());
             assert_eq!((error.code.as_str(), error.number.as_str()), expected, "{body}");
         }
+        let v4 =
+            br#"{"error":{"code":"NotFound","message":"No such record","details":[{"code":"COE0028","message":"x"}]}}"#;
+        let error = TenantError::read(v4);
+        assert_eq!((error.code.as_str(), error.number.as_str()), ("NotFound", "COE0028"));
         for body in ["", "<html><body>Bad gateway</body></html>", "{}", "[]", "\u{0}"] {
             assert_eq!(TenantError::read(body.as_bytes()), TenantError::default(), "{body}");
         }

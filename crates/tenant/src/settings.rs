@@ -25,6 +25,8 @@ pub struct Settings {
     pub company_id: String,
     /// Who we are.
     pub sign_in: SignIn,
+    /// Which version of OData is spoken.
+    pub api: Api,
     /// How long one request may take, body included.
     pub timeout: Duration,
     /// How fast we may ask.
@@ -33,6 +35,17 @@ pub struct Settings {
     pub patience: Patience,
     /// The largest answer that is taken, in bytes.
     pub largest_answer: usize,
+}
+
+/// Which version of OData is spoken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Api {
+    /// v2, by which SuccessFactors serves its people.
+    #[default]
+    V2,
+    /// v4, at this path below the API server, without slashes at its ends. No SuccessFactors tenant serves people so; the
+    /// simulated one does.
+    V4(String),
 }
 
 /// How to sign in. `Debug` shows no user: it may be a person's name or address.
@@ -160,6 +173,7 @@ impl Settings {
             host,
             company_id: company_id.to_owned(),
             sign_in,
+            api: Api::V2,
             timeout: Duration::from_mins(1),
             pace: PaceLimits::default(),
             patience: Patience::default(),

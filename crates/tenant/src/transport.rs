@@ -18,7 +18,7 @@ use crate::pace::Pace;
 use crate::patience::{Tries, Trouble, retry_after, trouble};
 use crate::session::{Authorization, Grant, Session};
 use crate::sign_in::{token_form, token_source};
-use crate::{Counts, JSON, Once, Request, Response, Settings, SignIn, body, refusal, unreachable};
+use crate::{Api, Counts, JSON, Once, Request, Response, Settings, SignIn, body, refusal, unreachable, v4};
 
 /// A way to a tenant: it signs in, paces itself and retries what may pass. Clones share all of it.
 #[derive(Clone)]
@@ -135,7 +135,10 @@ impl Transport {
     /// When the tenant cannot be reached, refuses the sign-in, or stays unavailable beyond the patience of the
     /// settings. Any other status is an answer: see [`Response::ok`].
     pub async fn get(&self, path_or_url: &str) -> Result<Response, Failure> {
-        self.send(&Request::get(path_or_url)).await
+        match &self.0.settings.api {
+            Api::V2 => self.carried(&Request::get(path_or_url)).await,
+            Api::V4(root) => v4::get(self, root, path_or_url).await,
+        }
     }
 
     /// Sends a request whose repetition does no harm: a read, or a write that leaves what one such write leaves.
@@ -143,6 +146,12 @@ impl Transport {
     /// # Errors
     /// As [`Transport::get`].
     pub async fn send(&self, request: &Request) -> Result<Response, Failure> {
+        v4::may_be_sent(&self.0.settings, request)?;
+        self.carried(request).await
+    }
+
+    /// As [`Transport::send`], whatever version of OData is spoken.
+    pub(crate) async fn carried(&self, request: &Request) -> Result<Response, Failure> {
         match self.carry(request, true).await? {
             Once::Answered(response) => Ok(response),
             Once::Unknown(failure) => Err(failure),
@@ -155,6 +164,7 @@ impl Transport {
     /// # Errors
     /// As [`Transport::get`]; it was not done then.
     pub async fn send_once(&self, request: &Request) -> Result<Once, Failure> {
+        v4::may_be_sent(&self.0.settings, request)?;
         self.carry(request, false).await
     }
 
@@ -211,6 +221,10 @@ impl Transport {
                 continue;
             }
             return match refusal::not_signed_in(&self.0.settings, &response) {
+                // No such endpoint (LGN0001): at a v4 root that says that there is none, not that the server is none.
+                Some(_) if self.0.settings.api != Api::V2 && response.status == StatusCode::NOT_FOUND => {
+                    Ok(Once::Answered(response))
+                }
                 Some(failure) => Err(failure),
                 None => Ok(Once::Answered(response)),
             };
@@ -219,7 +233,10 @@ impl Transport {
 
     /// Begins a session and asks for its token, by the cheapest request there is.
     async fn fetch_csrf(&self) -> Result<(), Failure> {
-        let url = self.url("odata/v2/")?;
+        let url = self.url(match &self.0.settings.api {
+            Api::V2 => "odata/v2/",
+            Api::V4(root) => root,
+        })?;
         let authorization = self.authorization().await?;
         let mut request = self.0.client.get(url.clone()).header(ACCEPT, JSON).header(CSRF, FETCH);
         let token = authorization.as_ref().map_or(0, |authorization| authorization.number);

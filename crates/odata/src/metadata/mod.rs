@@ -8,6 +8,7 @@ mod print;
 mod types;
 
 pub use parse::MetadataError;
+pub(crate) use parse::{attribute, elements, required, schemas};
 pub(crate) use print::escape;
 pub use types::{
     Annotations, EntitySet, EntityType, FunctionImport, Metadata, Multiplicity, Navigation, Parameter, Property,

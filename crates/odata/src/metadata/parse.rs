@@ -45,25 +45,16 @@ impl Metadata {
     /// # Errors
     /// See [`MetadataError`].
     pub fn parse(document: &[u8]) -> Result<Self, MetadataError> {
-        let text = std::str::from_utf8(document).map_err(|_| MetadataError::Encoding)?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        check_depth(text)?;
-        let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
-        let xml = Document::parse_with_options(text, options).map_err(|error| MetadataError::Xml(error.to_string()))?;
-        if xml.root_element().tag_name().name() != "Edmx" {
-            return Err(MetadataError::NotEdmx);
-        }
-        let schemas: Vec<Node<'_, '_>> =
-            elements(xml.root_element(), "DataServices").flat_map(|services| elements(services, "Schema")).collect();
-        if schemas.is_empty() {
-            return Err(MetadataError::NotEdmx);
-        }
+        schemas(document, Self::of)
+    }
+
+    fn of(schemas: &[Node<'_, '_>]) -> Result<Self, MetadataError> {
         let mut associations = HashMap::new();
         for association in schemas.iter().flat_map(|schema| elements(*schema, "Association")) {
             associations.insert(required(association, "Name")?, association);
         }
         let mut metadata = Self::default();
-        for schema in schemas {
+        for &schema in schemas {
             for kind in elements(schema, "EntityType") {
                 metadata.types.push(entity_type(kind, &associations)?);
             }
@@ -81,6 +72,30 @@ impl Metadata {
         }
         Ok(metadata)
     }
+}
+
+/// Opens a document and gives its schemas to `read`.
+///
+/// # Errors
+/// Those of `read`; see [`MetadataError`].
+pub(crate) fn schemas<T>(
+    document: &[u8],
+    read: impl FnOnce(&[Node<'_, '_>]) -> Result<T, MetadataError>,
+) -> Result<T, MetadataError> {
+    let text = std::str::from_utf8(document).map_err(|_| MetadataError::Encoding)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    check_depth(text)?;
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+    let xml = Document::parse_with_options(text, options).map_err(|error| MetadataError::Xml(error.to_string()))?;
+    if xml.root_element().tag_name().name() != "Edmx" {
+        return Err(MetadataError::NotEdmx);
+    }
+    let schemas: Vec<Node<'_, '_>> =
+        elements(xml.root_element(), "DataServices").flat_map(|services| elements(services, "Schema")).collect();
+    if schemas.is_empty() {
+        return Err(MetadataError::NotEdmx);
+    }
+    read(&schemas)
 }
 
 /// The XML reader recurses once per open element, so a document of nothing but opening tags would end the process.
@@ -236,7 +251,7 @@ fn annotations(node: Node<'_, '_>) -> Annotations {
     }
 }
 
-fn elements<'a, 'input>(
+pub(crate) fn elements<'a, 'input>(
     node: Node<'a, 'input>,
     name: &'static str,
 ) -> impl Iterator<Item = Node<'a, 'input>> + use<'a, 'input> {
@@ -244,11 +259,11 @@ fn elements<'a, 'input>(
 }
 
 /// An attribute by its local name, whatever namespace it is in.
-fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
     node.attributes().find(|attribute| attribute.name() == name).map(|attribute| attribute.value())
 }
 
-fn required<'a>(node: Node<'a, '_>, name: &str) -> Result<&'a str, MetadataError> {
+pub(crate) fn required<'a>(node: Node<'a, '_>, name: &str) -> Result<&'a str, MetadataError> {
     attribute(node, name).ok_or_else(|| element(node, &format!("{} has no {name}", node.tag_name().name())))
 }
 

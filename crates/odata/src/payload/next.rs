@@ -3,24 +3,27 @@
 use super::page::string_value;
 use super::scan::JsonScanner;
 
-/// The `__next` of a page, found from the end of the bytes (where servers write it) or, failing that, before the
+/// The `__next` of a page (of v4 its `@odata.nextLink`), found from the end of the bytes (where servers write it) or, failing that, before the
 /// results. Looks at a few members only, whatever the size of the page, and counts on `d` being the only member.
 ///
 /// `None` when there is none in either place; also for an answer that ends early, which may have had one:
 /// [`super::Page::parse`] tells the difference.
 pub fn find_next(answer: &[u8]) -> Option<String> {
-    from_the_end(answer).or_else(|| from_the_start(answer))
+    from_the_end(answer, 2, b"\"__next\"")
+        .or_else(|| from_the_end(answer, 1, b"\"@odata.nextLink\""))
+        .or_else(|| from_the_start(answer))
 }
 
-fn from_the_end(answer: &[u8]) -> Option<String> {
+fn from_the_end(answer: &[u8], braces: usize, wanted: &[u8]) -> Option<String> {
     let mut tail = Backwards { bytes: answer };
-    tail.eat(b'}')?;
-    tail.eat(b'}')?;
+    for _ in 0..braces {
+        tail.eat(b'}')?;
+    }
     loop {
         let value = tail.simple_value()?;
         tail.eat(b':')?;
         let name = tail.string()?;
-        if name == b"\"__next\"" {
+        if name == wanted {
             return string_value(std::str::from_utf8(value).ok()?);
         }
         // A comma means another member before this one; an opening brace means that this was the first.

@@ -49,10 +49,11 @@ pub struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Finds the entities of an answer: `{"d":{"results":[…]}}`, `{"d":[…]}`, `{"d":{…}}`; `{"d":null}` holds none.
+    /// Finds the entities of an answer: `{"d":{"results":[…]}}`, `{"d":[…]}`, `{"d":{…}}`; `{"d":null}` holds none. Of v4:
+    /// `{"@odata.context":…,"value":[…]}`, `{"@odata.context":…,…}`.
     ///
     /// # Errors
-    /// Bytes that are not UTF-8, end early, are no JSON, or have no `d`. An error body is one of the last kind: read it
+    /// Bytes that are not UTF-8, end early, are no JSON, or have neither `d` nor `@odata.context`. An error body is one of the last kind: read it
     /// with [`super::ServerError::read`].
     pub fn parse(answer: &'a [u8]) -> Result<Self, PayloadError> {
         let text = std::str::from_utf8(answer).map_err(|error| match error.error_len() {
@@ -61,17 +62,31 @@ impl<'a> Page<'a> {
         })?;
         let mut scanner = JsonScanner::new(text.strip_prefix('\u{feff}').unwrap_or(text));
         let mut page = None;
+        let start = scanner.position();
+        let mut v4 = V4::default();
         scanner.expect(b'{', "an object")?;
         scanner.members(|scanner, name| {
-            if name == "d" {
-                page = Some(Self::parse_d(scanner)?);
-            } else {
-                scanner.value()?;
+            match name {
+                "d" => page = Some(Self::parse_d(scanner)?),
+                "value" if scanner.peek() == Some(b'[') => {
+                    scanner.eat(b'[');
+                    v4.entities = Some(scanner.elements()?);
+                }
+                "@odata.nextLink" => v4.next = string_value(scanner.value()?),
+                "@odata.count" => v4.count = scanner.value()?.trim_matches('"').parse().ok(),
+                "@odata.context" => {
+                    v4.context = true;
+                    scanner.value()?;
+                }
+                _ => {
+                    scanner.value()?;
+                }
             }
             Ok(())
         })?;
+        let whole = scanner.slice_from(start);
         scanner.end()?;
-        page.ok_or(PayloadError::NotOData("it has no member d"))
+        page.or_else(|| v4.page(whole)).ok_or(PayloadError::NotOData("it has no member d, and no @odata.context"))
     }
 
     fn parse_d(scanner: &mut JsonScanner<'a>) -> Result<Self, PayloadError> {
@@ -111,6 +126,26 @@ impl<'a> Page<'a> {
             page = Self { entities: vec![scanner.slice_from(start)], ..Self::default() };
         }
         Ok(page)
+    }
+}
+
+/// What the members of a v4 answer say.
+#[derive(Default)]
+struct V4<'a> {
+    context: bool,
+    entities: Option<Vec<&'a str>>,
+    next: Option<String>,
+    count: Option<u64>,
+}
+
+impl<'a> V4<'a> {
+    fn page(self, whole: &'a str) -> Option<Page<'a>> {
+        if !self.context {
+            return None;
+        }
+        let is_list = self.entities.is_some();
+        let entities = self.entities.unwrap_or_else(|| vec![whole]);
+        Some(Page { entities, next: self.next, count: self.count, is_list })
     }
 }
 

@@ -103,6 +103,13 @@ fn object<'a>(
                 "__metadata" => entity = true,
                 _ => {}
             }
+        } else if let Some(navigation) = name.strip_suffix("@odata.nextLink").filter(|name| !name.is_empty()) {
+            let mut hint = 0;
+            if selection.wanted(navigation, &mut hint).is_some() {
+                return Err(PayloadError::PartialExpansion { navigation: navigation.to_owned() });
+            }
+            scanner.value()?;
+            return Ok(());
         } else if name == "results" && !entity && scanner.peek() == Some(b'[') {
             list = value(scanner, selection, navigation, depth)?;
             return Ok(());

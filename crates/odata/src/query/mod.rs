@@ -7,3 +7,4 @@ mod print;
 pub use options::{Format, InlineCount, OrderBy, Paging, Query};
 pub use parse::QueryError;
 pub(crate) use parse::decode;
+pub(crate) use print::RAW_UNSAFE;

@@ -8,7 +8,7 @@ use super::{InlineCount, OrderBy, Paging, Query};
 
 /// What must not stand raw in the value of a query option. `+` is there because servers read it as a space (KBA
 /// 3278751).
-const RAW_UNSAFE: &AsciiSet = &CONTROLS
+pub(crate) const RAW_UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')

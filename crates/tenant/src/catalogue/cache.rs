@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Failure, Needs, Root};
 use joinery_odata::Metadata;
+use joinery_odata::v4::{from_csdl, is_csdl};
 use tokio::sync::Mutex;
 
 use super::Catalogue;
@@ -27,6 +28,10 @@ const PERSONS: [&str; 9] = [
     "PicklistOption",
     "User",
 ];
+
+/// What may stand in filters of every set that has it.
+const FILTERED: [&str; 6] =
+    ["endDate", "lastModifiedDateTime", "lastModifiedWithTZ", "startDate", "status", "username"];
 
 /// Navigations lead to sets whose own navigations are needed; a path has that many steps at the most.
 const MOST_ROUNDS: usize = 8;
@@ -111,5 +116,17 @@ async fn load<G: Get>(get: &G, catalogue: &mut Catalogue, names: &BTreeSet<Arc<s
 
 fn read(bytes: &[u8]) -> Result<Metadata, Failure> {
     let broken = "the tenant's $metadata cannot be read; look whether the API server is the right one and not a proxy";
-    Metadata::parse(bytes).map_err(|error| Failure::refused(broken).because(error))
+    let read = if is_csdl(bytes) { from_csdl(bytes).map(without_flags) } else { Metadata::parse(bytes) };
+    read.map_err(|error| Failure::refused(broken).because(error))
+}
+
+/// v4's metadata says nothing of filters: keys and what deltas are asked by may stand in one, everywhere.
+fn without_flags(mut metadata: Metadata) -> Metadata {
+    for kind in &mut metadata.types {
+        let keys = kind.keys.clone();
+        for property in &mut kind.properties {
+            property.sap.filterable = keys.contains(&property.name) || FILTERED.contains(&property.name.as_str());
+        }
+    }
+    metadata
 }

@@ -16,6 +16,9 @@ use crate::query::{Missing, Plan, Refused, set_of};
 use crate::read::{Get, refused_members, status_stated};
 use crate::row::{Kind, Shape, What};
 
+/// How failures name the setting that says which version of OData is spoken.
+const V4_SETTING: &str = ".api_version: ";
+
 /// Rows that a sample has.
 const SAMPLE: u64 = 50;
 
@@ -32,8 +35,13 @@ pub(crate) async fn probe<G: Get>(get: &G, ask: &Ask, zone: &TimeZone) -> Vec<Fi
 }
 
 async fn probed<G: Get>(get: &G, ask: &Ask, zone: &TimeZone) -> Result<Vec<Finding>, (&'static str, Failure)> {
-    let first =
-        get.get("odata/v2/User?$format=json&$select=userId&$top=1").await.map_err(|failure| ("sign-in", failure))?;
+    // That a tenant serves nothing over v4 is no trouble with the sign-in.
+    let subject =
+        |failure: &Failure| if get.is_v4() && failure.message.contains(V4_SETTING) { "api_version" } else { "sign-in" };
+    let first = get
+        .get("odata/v2/User?$format=json&$select=userId&$top=1")
+        .await
+        .map_err(|failure| (subject(&failure), failure))?;
     if matches!(first.status.as_u16(), 401 | 403) && first.error().code.starts_with("LGN") {
         first.ok().map_err(|failure| ("sign-in", failure))?;
     }

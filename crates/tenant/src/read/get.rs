@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 use joinery_model::Failure;
 
-use crate::{Response, Transport};
+use crate::{Api, Response, Transport};
 
 /// A way to the tenant that signs in, paces itself and retries. [`Transport`] is the real one.
 pub trait Get: Clone + Send + Sync + 'static {
@@ -14,6 +14,11 @@ pub trait Get: Clone + Send + Sync + 'static {
 
     /// Our own time.
     fn now(&self) -> Timestamp;
+
+    /// Is OData v4 spoken?
+    fn is_v4(&self) -> bool {
+        false
+    }
 }
 
 impl Get for Transport {
@@ -22,5 +27,8 @@ impl Get for Transport {
     }
     fn now(&self) -> Timestamp {
         Transport::now(self)
+    }
+    fn is_v4(&self) -> bool {
+        self.settings().api != Api::V2
     }
 }

@@ -47,7 +47,7 @@ fn may_pass(status: u16, text: &str) -> bool {
 }
 
 /// What the tenant's words mean.
-pub(super) fn refusal(status: u16, text: &str) -> RowRefusal {
+pub(crate) fn refusal(status: u16, text: &str) -> RowRefusal {
     let lower = text.to_ascii_lowercase();
     let says = |part: &str| lower.contains(part);
     let (why, advice) = if says("duplicate username") || says("duplicate_username") {

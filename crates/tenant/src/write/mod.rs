@@ -11,6 +11,7 @@ mod row;
 mod settings;
 mod upsert;
 
+pub(crate) use judge::refusal;
 pub use outcome::{RowOutcome, RowRefusal, RowWritten, WhyRefused};
 pub use row::WriteRow;
 pub use settings::{Unsent, UpsertOptions, WriteSettings};

@@ -55,6 +55,7 @@ impl WriteRow {
     /// Sets a time stamp that the server reads by its own wall clock (`Edm.DateTime`, no calendar date): what that clock,
     /// in `zone`, shows at the instant.
     pub fn put_stamp(mut self, name: &str, instant: Timestamp, zone: &TimeZone) -> Self {
+        self.properties.retain(|(known, _)| known != name);
         self.properties.push((name.to_owned(), Json::String(write_civil(shown(zone, instant)))));
         self
     }
@@ -127,12 +128,15 @@ impl WriteRow {
         self.repeatable && !self.key.is_empty()
     }
 
-    pub(super) fn to_json(&self) -> Json {
-        let address = match KeyPredicate::new(self.key.iter().cloned()) {
+    pub(crate) fn address(&self) -> EntityAddress {
+        match KeyPredicate::new(self.key.iter().cloned()) {
             Some(key) => EntityAddress::entity(&*self.set, key),
             None => EntityAddress::set(&*self.set),
-        };
-        let mut row = UpsertRow::new(address);
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Json {
+        let mut row = UpsertRow::new(self.address());
         row.type_name = Some(format!("SFOData.{}", self.set));
         for (name, value) in &self.properties {
             row.properties.insert(name.clone(), value.clone());

@@ -12,7 +12,7 @@ use super::judge::{outcomes, refusal};
 use super::outcome::{RowOutcome, RowRefusal, WhyRefused};
 use super::row::WriteRow;
 use super::settings::{Unsent, UpsertOptions, WriteSettings};
-use crate::{Once, Request, Response, Transport};
+use crate::{Api, Once, Request, Response, Transport, v4};
 
 /// Writes rows to a tenant. Clones share the transport.
 #[derive(Clone, Debug)]
@@ -56,6 +56,13 @@ impl Writer {
     /// written then. Whatever goes wrong later is an outcome of the rows it befell.
     pub async fn upsert(&self, rows: &[WriteRow], options: UpsertOptions) -> Result<Vec<RowOutcome>, Failure> {
         self.settings.may_write(&self.transport.settings().name)?;
+        if let Api::V4(root) = &self.transport.settings().api {
+            let parameters = |row: &WriteRow| {
+                let all = self.parameters(row, options);
+                if all.is_empty() { all } else { format!("?{}", &all[1..]) }
+            };
+            return v4::write(&self.transport, root, rows, options, parameters).await;
+        }
         let mut outcomes = self.round(rows, options, true).await?;
         for wait in &self.settings.waits {
             let again: Vec<usize> = outcomes
@@ -152,7 +159,16 @@ impl Writer {
             Unsent::IsCleared => path += "&purgeType=record",
             Unsent::IsRemoved => path += "&purgeType=full",
         }
-        if rows.first().is_some_and(|row| row.set() == "User") {
+        if let Some(row) = rows.first() {
+            path += &self.parameters(row, options);
+        }
+        path
+    }
+
+    /// What goes along with writes of users, each with an `&` before it.
+    fn parameters(&self, row: &WriteRow, options: UpsertOptions) -> String {
+        let mut path = String::new();
+        if row.set() == "User" {
             if options.process_inactive || self.settings.process_inactive {
                 path += "&processInactiveEmployees=true";
             }
