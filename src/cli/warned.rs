@@ -1,4 +1,5 @@
-//! What works today and will not for ever: certificates near their end, Basic sign-in, plain http.
+//! What works today and will not for ever (certificates near their end, Basic sign-in, plain http), and what a write-back
+//! brings with it.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ const AGAIN: Duration = Duration::from_hours(24);
 
 /// What should be looked at in the connections that a sync uses.
 pub fn found(configuration: &Configuration, sync: &Sync, now: Timestamp) -> Result<Vec<Finding>, Wrong> {
-    let mut found = Vec::new();
+    let mut found = configuration.write_back_notices(sync);
     for name in configuration.connections_of(sync) {
         found.extend(configuration.open_connection(name)?.settings.warnings(now));
     }

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use joinery_engine::Sync;
 use joinery_engine::spec::MappingSpec;
+use joinery_model::Finding;
 
 pub use connection::MeantConnection;
 pub use notify::MeantNotify;
@@ -206,6 +207,19 @@ impl Configuration {
     pub fn is_written_to(&self, connection: &str) -> bool {
         let mut targets = self.typed.target.values();
         targets.any(|table| matches!(table, TargetTable::Successfactors(table) if table.connection == connection))
+    }
+
+    /// Warnings about what a sync writes back to tenants; no secret is opened.
+    pub fn write_back_notices(&self, sync: &Sync) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for name in sync.targets() {
+            let Some(TargetTable::Successfactors(table)) = self.typed.target.get(&**name) else { continue };
+            let Some(connection) = self.typed.connection.get(&table.connection) else { continue };
+            let attributes: Vec<Arc<str>> = sync.attributes(name).into_iter().map(Arc::from).collect();
+            let settings = target::write_settings(table, connection);
+            found.extend(joinery_tenant::write_back_notices(name, &attributes, &settings));
+        }
+        found
     }
 
     /// Opens a connection's secrets.

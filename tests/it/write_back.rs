@@ -59,3 +59,15 @@ async fn a_connection_that_is_read_only_is_no_target() {
     let told = company.joinery(&["check"]).await.expect(exit::USAGE);
     assert!(told.to_string().contains("target.back.connection"), "{told}");
 }
+
+/// What would not last, or would be noticed by people, is said once wherever somebody looks before writing.
+#[tokio::test]
+async fn check_plan_and_doctor_warn_once_of_what_a_write_back_brings_with_it() {
+    let company = company().await;
+    for arguments in [&["check"][..], &["plan"], &["doctor"]] {
+        let told = company.joinery(arguments).await.expect(exit::DONE).to_string();
+        for part in ["custom05 is written through User", "welcome mails among it"] {
+            assert_eq!(told.replace("\n", " ").matches(part).count(), 1, "{arguments:?} {part}: {told}");
+        }
+    }
+}

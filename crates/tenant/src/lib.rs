@@ -87,4 +87,4 @@ pub use v4::not_over_v4;
 pub use write::{
     RowOutcome, RowRefusal, RowWritten, Unsent, UpsertOptions, WhyRefused, WriteRow, WriteSettings, Writer,
 };
-pub use write_back::{Attribute, AttributeError, ContactPart, ContactSet, WriteBack};
+pub use write_back::{Attribute, AttributeError, ContactPart, ContactSet, WriteBack, write_back_notices};

@@ -13,6 +13,7 @@ mod search;
 
 pub use edit::{PasswordChange, UserChange};
 pub use entity::UserEntity;
+pub(crate) use notice::SYNCED;
 pub use photo::Photo;
 pub use search::{Search, UserPage};
 

@@ -6,7 +6,7 @@ use super::Users;
 
 /// What the HRIS sync of a tenant with Employee Central writes into User: whatever was written over it is gone with the
 /// next change of the person.
-const SYNCED: [&str; 28] = [
+pub(crate) const SYNCED: [&str; 28] = [
     "businessPhone",
     "cellPhone",
     "city",

@@ -7,10 +7,12 @@ mod apply;
 mod attribute;
 mod contact;
 mod find;
+mod notice;
 mod options;
 mod rows;
 
 pub use attribute::{Attribute, AttributeError, ContactPart, ContactSet};
+pub use notice::write_back_notices;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
