@@ -67,7 +67,7 @@ async fn check_plan_and_doctor_warn_once_of_what_a_write_back_brings_with_it() {
     for arguments in [&["check"][..], &["plan"], &["doctor"]] {
         let told = company.joinery(arguments).await.expect(exit::DONE).to_string();
         for part in ["custom05 is written through User", "welcome mails among it"] {
-            assert_eq!(told.replace("\n", " ").matches(part).count(), 1, "{arguments:?} {part}: {told}");
+            assert_eq!(told.replace('\n', " ").matches(part).count(), 1, "{arguments:?} {part}: {told}");
         }
     }
 }

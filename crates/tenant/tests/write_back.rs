@@ -141,6 +141,45 @@ async fn what_differs_is_written_and_twice_is_once() {
 }
 
 #[tokio::test]
+async fn phones_have_parts_and_one_is_primary() {
+    let running = tenant().await;
+    let names = [
+        "user_id",
+        "person_id",
+        "username",
+        "phone_B",
+        "phone_B_extension",
+        "phone_C",
+        "phone_C_country",
+        "phone_primary",
+    ];
+    let target = target(&running, &names);
+    let id = somebody(&running, &target).await;
+    let values = [
+        ("phone_B", "030 1234"),
+        ("phone_B_extension", "17"),
+        ("phone_C", "0170 99"),
+        ("phone_C_country", "49"),
+        ("phone_primary", "C"),
+    ];
+    for (at, primary) in ["C", "B", "B"].into_iter().enumerate() {
+        let mut values = values;
+        values[4].1 = primary;
+        let outcomes = apply(&target, &[change(Action::Update, &id, &values)]).await;
+        assert!(matches!(outcomes[0], Outcome::Done { .. }), "{at} {outcomes:?}");
+        let held = held(&target, &id).await;
+        for (name, value) in values {
+            assert_eq!(text(&held, name), value, "{at} {name}");
+        }
+    }
+    let gone = [change(Action::Update, &id, &[("phone_B", "")])];
+    assert!(matches!(apply(&target, &gone).await[0], Outcome::Done { .. }));
+    let left = held(&target, &id).await;
+    assert_eq!((text(&left, "phone_B"), text(&left, "phone_B_extension")), (String::new(), String::new()));
+    assert_eq!(text(&left, "phone_primary"), "C", "the one that is left");
+}
+
+#[tokio::test]
 async fn one_refusal_leaves_the_others() {
     let running = tenant().await;
     let target = target(&running, &NAMES);

@@ -99,6 +99,23 @@ async fn a_users_life() {
     assert!(users.get("nobody", []).await.unwrap().is_none());
 }
 
+/// KBA 2749477: what a user has and a replacement does not name is cleared; a change leaves it alone.
+#[tokio::test]
+async fn a_replacement_clears_what_it_does_not_name() {
+    let running = tenant().await;
+    let users = users(&running, silent());
+    let both = UserChange::default().put("custom01", text("a")).put("custom02", text("b"));
+    assert!(users.update("100003", &both, true).await.unwrap().is_written());
+    let name = field(&users, "100003", "username").await;
+    let one = UserChange::default().put("custom01", text("c"));
+    assert!(users.update("100003", &one, true).await.unwrap().is_written());
+    assert_eq!(field(&users, "100003", "custom02").await, text("b"));
+    let whole = one.put("username", name).put("status", text("t"));
+    assert!(users.replace("100003", &whole).await.unwrap().is_written());
+    assert_eq!(field(&users, "100003", "custom01").await, text("c"));
+    assert_eq!(field(&users, "100003", "custom02").await, Value::Null);
+}
+
 #[tokio::test]
 async fn searches_are_pushed_down_and_judged_here() {
     let running = tenant().await;
@@ -205,14 +222,26 @@ async fn notices_name_what_will_not_last() {
 }
 
 #[tokio::test]
-async fn photos_are_read_or_there_is_none() {
+async fn photos_are_read_and_set_or_there_is_none() {
     let running = tenant().await;
     let users = users(&running, silent());
-    match users.photo("100003").await {
-        Ok(Some(photo)) => assert!(!photo.bytes.is_empty() && photo.media_type.is_some()),
-        Ok(None) => {}
-        Err(failure) => assert!(failure.message.starts_with("odata/v2/Photo"), "{}", failure.message),
+    let (mut with, mut without) = (None, None);
+    for number in 100_000..100_040 {
+        let id = number.to_string();
+        match users.photo(&id).await.unwrap() {
+            Some(photo) => {
+                assert_eq!(photo.media_type.as_deref(), Some("image/png"));
+                assert!(photo.bytes.starts_with(b"\x89PNG") && photo.width > Some(0) && photo.height > Some(0));
+                with = Some((id, photo));
+            }
+            None => without = Some(id),
+        }
     }
+    // Seven in ten have one; whoever has none gets somebody else's.
+    let ((_, photo), without) = (with.expect("a photo"), without.expect("nobody without"));
+    assert!(users.set_photo(&without, &photo.bytes).await.unwrap().is_written());
+    assert_eq!(users.photo(&without).await.unwrap().expect("a photo").bytes, photo.bytes);
+    assert!(matches!(users.set_photo(&without, b"no image").await.unwrap(), RowOutcome::Refused(_)));
     assert!(users.photo("nobody").await.map_or(true, |photo| photo.is_none()));
 }
 

@@ -3,11 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use joinery_model::Failure;
+use joinery_model::{Failure, Value};
 use joinery_odata::{EntityAddress, KeyPredicate, Literal, Page, Query};
 use serde::Deserialize;
 
 use super::Users;
+use crate::{RowOutcome, UpsertOptions, WriteRow};
+
+/// The type of the live profile's photo.
+const LIVE: i64 = 1;
 
 /// A user's photo.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,10 +69,27 @@ impl Users {
         let Some(entity) = page.entities.first() else { return Ok(None) };
         let read: Read = serde_json::from_str(entity).map_err(|_| broken("the answer is no photo"))?;
         let Some(text) = read.photo.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-        // Tenants break the lines of it.
-        let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        // Tenants break the lines of it, and v4 has letters of its own.
+        let letter = |c: char| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        };
+        let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).map(letter).collect();
         let bytes = STANDARD.decode(text).map_err(|_| broken("the photo is no base64"))?;
         let (media_type, width, height) = (read.mime_type, read.width, read.height);
         Ok(Some(Photo { bytes: bytes.into(), media_type, width, height }))
+    }
+
+    /// Gives a user another live profile photo: the image's bytes, in a form that the tenant knows (JPEG, PNG, GIF).
+    ///
+    /// # Errors
+    /// As [`crate::Writer::upsert`].
+    pub async fn set_photo(&self, user_id: &str, image: &[u8]) -> Result<RowOutcome, Failure> {
+        let row = WriteRow::new("Photo")
+            .key_of("photoType", Literal::Int(LIVE), &Value::Int(LIVE))
+            .key("userId", &Value::text(user_id))
+            .put("photo", &Value::text(STANDARD.encode(image)));
+        self.writer().upsert_one(row, UpsertOptions::default()).await
     }
 }

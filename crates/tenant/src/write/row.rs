@@ -44,6 +44,12 @@ impl WriteRow {
         Self::new("User").key("userId", &Value::text(user_id))
     }
 
+    /// Adds a part of the key whose literal is not the usual one of its value (an `Edm.Int32`).
+    pub(crate) fn key_of(mut self, name: &str, literal: Literal, value: &Value) -> Self {
+        self.key.push((name.to_owned(), literal));
+        self.put(name, value)
+    }
+
     /// Adds a part of the key. It stands in the address and among the properties.
     pub fn key(mut self, name: &str, value: &Value) -> Self {
         if let Some(literal) = literal(value) {
