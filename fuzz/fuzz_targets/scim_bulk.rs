@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use joinery_scim::{BulkLimits, BulkOutcome, BulkRequest, BulkRun, Method, Search, PageLimits, Tolerance, read_body};
+use joinery_scim::{BulkLimits, BulkOutcome, BulkRequest, BulkRun, Method, PageLimits, Search, Tolerance, read_body};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -2,12 +2,16 @@
 //! judges alike. A filter, and in further lines a resource.
 #![no_main]
 
-use joinery_scim::{Condition, Filter, Registry, Resolving, Tolerance, Quirk, read_body, typed};
+use std::sync::LazyLock;
+
+use joinery_scim::{Condition, Filter, Quirk, Registry, Resolving, Tolerance, read_body, typed};
 use libfuzzer_sys::fuzz_target;
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::standard);
 
 fuzz_target!(|text: &str| {
     let (first, rest) = text.split_once('\n').unwrap_or((text, "{}"));
-    let registry = Registry::standard();
+    let registry = &*REGISTRY;
     let Some(shape) = registry.shape("User") else { return };
     let mut tolerance = Tolerance::lenient().with(Quirk::UnknownClauses);
     let Ok(filter) = Filter::read(first, &mut tolerance) else { return };

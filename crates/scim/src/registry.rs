@@ -72,6 +72,24 @@ impl Registry {
         Self::new(schemas, kinds).expect("the standard's own schemas are sound: a test says so")
     }
 
+    /// The same with one more extension of a kind.
+    ///
+    /// # Errors
+    /// When there is no such kind, the schema is flawed, or the kind has it already.
+    pub fn extended(mut self, kind: &str, schema: Schema, required: bool) -> Result<Self, RegistryError> {
+        if let Some(flaw) = schema.flaw() {
+            return Err(RegistryError(flaw));
+        }
+        let shape = self.shapes.iter_mut().find(|shape| shape.kind.name == kind);
+        let shape = shape.ok_or_else(|| RegistryError(format!("there is no resource type `{kind}`")))?;
+        if shape.schemas().any(|other| other.id.eq_ignore_ascii_case(&schema.id)) {
+            return Err(RegistryError(format!("{kind} has the schema `{}` already", schema.id)));
+        }
+        shape.kind.extensions.push((schema.id.to_string(), required));
+        shape.extensions.push((Arc::new(schema), required));
+        Ok(self)
+    }
+
     /// The kinds.
     pub fn shapes(&self) -> &[Shape] {
         &self.shapes
@@ -250,6 +268,21 @@ mod tests {
             assert!(error.contains(name) && error.contains("cannot be disabled"), "{error}");
         }
         assert!(registry.without("Device", &[]).is_err());
+    }
+
+    #[test]
+    fn an_extension_is_shown_found_and_not_added_twice() {
+        let extension =
+            || Schema::new("urn:example:2.0:User", "Ours", "Ours", vec![Attribute::text("badge", "A badge")]);
+        let registry = Registry::standard().extended("User", extension(), false).unwrap();
+        let shape = registry.shape("User").unwrap();
+        let path = "urn:EXAMPLE:2.0:user:BADGE".parse().unwrap();
+        assert!(shape.find(&path, &mut crate::Tolerance::strict()).is_some());
+        let body = registry.resource_type_body("User", "").unwrap();
+        assert_eq!(body["schemaExtensions"][1]["schema"], "urn:example:2.0:User");
+        assert_eq!(registry.schemas_body("")["totalResults"], 7);
+        assert!(registry.clone().extended("User", extension(), false).is_err());
+        assert!(registry.extended("Device", extension(), false).is_err());
     }
 
     #[test]
