@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::schema::{Attribute, Kind, Schema};
+use crate::schema::{Attribute, Kind, Returned, Schema};
 use crate::{AttrPath, Quirk, Shape, Tolerance};
 
 /// What a name means.
@@ -29,6 +29,11 @@ impl<'a> Found<'a> {
     /// What is named: the sub-attribute or the attribute.
     pub fn target(&self) -> &'a Attribute {
         self.sub.unwrap_or(self.attribute)
+    }
+
+    /// Is it never shown? Then nobody may ask for resources by it either.
+    pub fn is_hidden(&self) -> bool {
+        self.attribute.returned == Returned::Never || self.target().returned == Returned::Never
     }
 
     /// The same, with a complex attribute that has a `value` meaning that one: the RFC's own examples write

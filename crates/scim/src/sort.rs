@@ -9,7 +9,7 @@ use serde_json::{Number, Value as Json};
 use crate::condition::numbers;
 use crate::moment::instant;
 use crate::place::{Resource, member};
-use crate::schema::{Kind, Returned};
+use crate::schema::Kind;
 use crate::value::is_primary;
 use crate::{AttrPath, ScimError, Shape, Tolerance};
 
@@ -84,7 +84,7 @@ impl Shape {
         let path: AttrPath = name.trim().parse().map_err(|_| unknown())?;
         let found = self.find(&path, tolerance).ok_or_else(unknown)?.valued();
         let target = found.target();
-        if target.kind == Kind::Complex || target.returned == Returned::Never {
+        if target.kind == Kind::Complex || found.is_hidden() {
             return Err(ScimError::value(format!("sortBy: `{}` has no order; name a sub-attribute.", found.path())));
         }
         let descending = match order {

@@ -198,10 +198,7 @@ impl<'a> Reading<'a, '_> {
     fn find(&mut self, path: &AttrPath, word: &str) -> Result<Option<crate::Found<'a>>, ScimError> {
         match self.shape.find(path, self.tolerance) {
             // Whoever may ask for a part of what is never shown learns the whole by asking often.
-            Some(found) if found.target().returned == Returned::Never => Err(ScimError::filter(format!(
-                "The clause on `{}`: it is never shown, so nothing is found by it.",
-                found.path()
-            ))),
+            Some(found) if found.is_hidden() => Err(hidden(&found.path().to_string())),
             Some(found) => Ok(Some(found)),
             None => self.unknown(path.to_string(), word),
         }
@@ -215,6 +212,7 @@ impl<'a> Reading<'a, '_> {
             return Ok(Some(Spot { path, many: false, ..spot(attribute, None) }));
         }
         match attribute.part(&path.name).filter(|_| plain) {
+            Some(sub) if sub.returned == Returned::Never => Err(hidden(&format!("{}[{path}]", attribute.name))),
             Some(sub) => {
                 let path = AttrPath { urn: None, name: sub.name.clone(), sub: None };
                 Ok(Some(Spot { path, ..spot(sub, None) }))
@@ -309,6 +307,10 @@ fn spot(attribute: &Attribute, sub: Option<&Attribute>) -> Spot {
     let target = sub.unwrap_or(attribute);
     let path = AttrPath { urn: None, name: target.name.clone(), sub: None };
     Spot { path, kind: target.kind, exact: target.case_exact, many: attribute.multi_valued }
+}
+
+fn hidden(name: &str) -> ScimError {
+    ScimError::filter(format!("The clause on `{name}`: it is never shown, so nothing is found by it."))
 }
 
 fn word(op: Op) -> &'static str {

@@ -7,8 +7,8 @@ use crate::body::shown;
 use crate::place::{Resource, member};
 use crate::{Quirk, ScimError, ScimType, Tolerance, urn};
 
-/// Operations in one request at the most.
-const MOST: usize = 10_000;
+/// Operations in one request at the most. Each may look at every member of a large group; many members come in one operation.
+const MOST: usize = 1_000;
 
 /// One operation that is asked for.
 #[derive(Clone, Debug, PartialEq)]

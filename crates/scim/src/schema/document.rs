@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::words::text;
-use super::{Attribute, Kind};
+use super::{Attribute, Kind, Mutability, Returned};
 use crate::place::{Resource, member};
 use crate::{AttrPath, Path, urn};
 
@@ -101,6 +101,9 @@ fn flaw_in(attributes: &[Attribute], of: &str, top: bool) -> Option<String> {
         if complex == attribute.sub.is_empty() {
             return Some(format!("`{name}` of {of}: sub-attributes and the type complex go together"));
         }
+        if attribute.mutability == Mutability::WriteOnly && attribute.returned != Returned::Never {
+            return Some(format!("`{name}` of {of} is written only; let it never be returned (RFC 7643, section 7)"));
+        }
         if let Some(flaw) = flaw_in(&attribute.sub, name, false) {
             return Some(flaw);
         }
@@ -113,7 +116,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Mutability;
 
     #[test]
     fn a_path_finds_its_attribute_in_the_schemas() {
@@ -138,6 +140,8 @@ mod tests {
         let inner = Attribute::complex("c", "", vec![text("x")]);
         assert!(flaw(vec![Attribute::complex("d", "", vec![inner])]).unwrap().contains("complex within"));
         assert!(flaw(vec![Attribute::complex("d", "", vec![])]).unwrap().contains("go together"));
+        let shown = text("a").secret().returned(Returned::Default);
+        assert!(flaw(vec![shown]).unwrap().contains("never be returned"));
         assert!(Schema::new("x", "X", "", vec![]).flaw().unwrap().contains("no URI"));
     }
 }
