@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::company::{Answer, Company, exit};
 
 /// Entity sets that the standard mapping reads.
-const SETS: [&str; 12] = [
+const SETS: [&str; 11] = [
     "PerPerson",
     "PerPersonal",
     "PerEmail",
@@ -21,7 +21,6 @@ const SETS: [&str; 12] = [
     "FODepartment",
     "FODivision",
     "FOLocation",
-    "PicklistOption",
 ];
 
 /// Fields that the standard mapping reads.
@@ -116,6 +115,16 @@ async fn each_entity_taken_away_is_named_and_no_other() {
     }
 }
 
+#[tokio::test]
+async fn picklists_are_read_by_either_of_their_services() {
+    let company = company().await;
+    for (set, other) in [("PicklistOption", "picklist employee-status"), ("PickListValueV2", "PicklistOption")] {
+        company.tenant.set_visibility(Visibility { hidden_sets: [set.to_owned()].into(), ..only_reads() }, 0);
+        let answer = company.joinery(&["--json", "doctor"]).await.expect(exit::DONE);
+        assert!(subjects(&answer, "good").contains(&other.to_owned()), "{set}\n{answer}");
+    }
+}
+
 /// A permission as Manage Permission Roles shows it, the sets of the standard mapping that it covers, and which of them
 /// the doctor can still look at when all are away: behind a person's own set lies everything else of theirs.
 const PERMISSIONS: [(&str, &[&str], &str); 4] = [
@@ -132,8 +141,8 @@ const PERMISSIONS: [(&str, &[&str], &str); 4] = [
     ("\"User Account OData API entity\" and \"Employee Export\" (Manage Integration Tools)", &["User"], "User"),
     (
         "\"Picklist Management and Picklists Mappings Set Up\" (Manage System Properties)",
-        &["PicklistOption"],
-        "PicklistOption",
+        &["PicklistOption", "PickListValueV2"],
+        "Picklist",
     ),
 ];
 
