@@ -55,7 +55,8 @@ pub fn get<'a>(resource: &'a Resource, path: &Path) -> Option<&'a Json> {
 
 /// Puts a value at a path, making what lies on the way; `None` takes it away, with what is empty without it.
 ///
-/// An element that the filter does not find is made of what the filter says and the value. A single complex value
+/// An element that the filter does not find is made of what the filter says and the value; when the filter says more than
+/// equalities can, and would not find that one either, none is made. A single complex value
 /// whose `value` is written (a manager) is written whole, so that nothing of the other thing stays behind.
 pub fn put(resource: &mut Resource, path: &Path, value: Option<Json>) {
     match path.extension() {
@@ -118,7 +119,11 @@ fn put_element(before: Option<Json>, filter: &Filter, sub: Option<&Arc<str>>, va
         (None, Some(value)) => {
             let mut element = filter.implied();
             element.insert(sub.to_owned(), value);
-            elements.push(Json::Object(element));
+            let element = Json::Object(element);
+            // One that the filter would not find again would be made anew by every write.
+            if meets(&element, filter) {
+                elements.push(element);
+            }
         }
         (Some(at), value) => {
             let gone = value.is_none();
@@ -188,6 +193,18 @@ mod tests {
                 "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
                     {"department": "IT", "manager": {"value": "7"}}})
         );
+    }
+
+    #[test]
+    fn an_element_that_its_filter_would_not_find_is_not_made() {
+        // Found by fuzzing: every write made another one.
+        for path in [r#"emails[type.of eq "work"].value"#, "emails[rank gt 1].value", r#"emails[value eq "b@x"].value"#]
+        {
+            assert_eq!(put_all(&[(path, Some("a@x".into())), (path, Some("a@x".into()))]), json!({}), "{path}");
+        }
+        let path = r#"emails[type eq "work" and rank ne 1].value"#;
+        let twice = put_all(&[(path, Some("a@x".into())), (path, Some("a@x".into()))]);
+        assert_eq!(twice["emails"].as_array().map_or(0, Vec::len), 1, "{twice}");
     }
 
     #[test]

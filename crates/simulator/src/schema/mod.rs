@@ -4,6 +4,7 @@
 //! services are those that real tenants have. Labels are the properties' names in words unless declared.
 
 pub mod account;
+pub mod background;
 pub mod catalogue;
 mod define;
 pub mod employment;

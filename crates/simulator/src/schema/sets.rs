@@ -2,8 +2,8 @@
 
 use super::define::EntitySet;
 use super::{
-    account, catalogue, employment, groups, household, job, organization, pay, person, picklist, picklist_v2, position,
-    relations, user,
+    account, background, catalogue, employment, groups, household, job, organization, pay, person, picklist,
+    picklist_v2, position, relations, user,
 };
 
 /// An entity set of the simulated tenant.
@@ -62,6 +62,8 @@ pub enum Set {
     ExtAddressInfo,
     PickListV2,
     PickListValueV2,
+    #[expect(non_camel_case_types, reason = "the name is the data dictionary's")]
+    Background_SpecialAssign,
 }
 
 static TABLES: &[EntitySet] = &[
@@ -117,6 +119,7 @@ static TABLES: &[EntitySet] = &[
     account::ext_address_info::TABLE,
     picklist_v2::pick_list_v2::TABLE,
     picklist_v2::pick_list_value_v2::TABLE,
+    background::background_special_assign::TABLE,
 ];
 
 impl Set {

@@ -1,6 +1,7 @@
 //! Rows by key, and keys of rows.
 
 use super::cells::account::PART_IDS;
+use super::cells::background::BACKGROUND_IDS;
 use super::cells::catalogue::{STATUS_ENUM, STATUSES};
 use super::cells::household::ADDRESS_IDS;
 use super::data::Employment;
@@ -110,6 +111,12 @@ impl World {
                 let place = u32::try_from(*id).ok()?.checked_sub(PART_IDS)?;
                 row(Some(place).filter(|at| self.external_has(*at, set))?, 0)
             }
+            (Set::Background_SpecialAssign, [Int(id), Str(user)]) => {
+                let id = u32::try_from(*id).ok()?.checked_sub(BACKGROUND_IDS)?;
+                let (place, child) = (self.user_by_id(user)?, id % 2);
+                let there = id / 2 == place && child < u32::from(self.special_assignments(place));
+                if there { row(place, child as usize) } else { None }
+            }
             (Set::PickListV2, [Date(Day::ALWAYS), Str(id)]) => row(self.picks.list(id)? as u32, 0),
             (Set::PickListValueV2, [Date(Day::ALWAYS), Str(list), Str(code)]) => {
                 row(u32::from(self.picks.option(list, code)?), 0)
@@ -195,6 +202,10 @@ impl World {
             Set::Photo => vec![Int(i64::from(row.child)), read(self.users.get(row.top as usize)?.id)],
             Set::ExtPersonalInfo | Set::ExtEmailInfo | Set::ExtPhoneInfo | Set::ExtAddressInfo => {
                 vec![Int(i64::from(row.top + PART_IDS))]
+            }
+            Set::Background_SpecialAssign => {
+                let id = i64::from(row.top) * 2 + i64::from(row.child) + i64::from(BACKGROUND_IDS);
+                vec![Int(id), read(self.users.get(row.top as usize)?.id)]
             }
             Set::PickListV2 => vec![Date(Day::ALWAYS), Str(&self.picks.lists.get(row.top as usize)?.id)],
             Set::PickListValueV2 => {

@@ -128,7 +128,7 @@ impl World {
     /// without a person.
     pub fn person_of(&self, row: RowId) -> Option<u32> {
         match row.set {
-            Set::User | Set::UserAccount | Set::Photo => {
+            Set::User | Set::UserAccount | Set::Photo | Set::Background_SpecialAssign => {
                 self.users.get(row.top as usize).map(|user| user.person).filter(|person| *person != NOBODY)
             }
             Set::PerPerson

@@ -62,6 +62,9 @@ impl World {
                     self.photo_types(*at).into_iter().map(move |kind| RowId::new(set, *at, kind, 0))
                 }))
             }
+            Set::Background_SpecialAssign => Box::new(self.users_order.iter().flat_map(move |at| {
+                (0..self.special_assignments(*at)).map(move |child| RowId::new(set, *at, child, 0))
+            })),
             Set::Position => Box::new(self.positions.order.iter().flat_map(move |at| self.position_rows(*at, as_of))),
             _ => match UnitKind::of(set) {
                 Some(kind) => Box::new(

@@ -1,6 +1,7 @@
 //! Reading a cell: a jump by set, then by property.
 
 pub(super) mod account;
+pub(super) mod background;
 pub(super) mod catalogue;
 mod employment;
 pub(super) mod household;
@@ -95,6 +96,7 @@ impl World {
             }
             Set::PickListV2 => self.list_v2_cell(row, property),
             Set::PickListValueV2 => self.value_v2_cell(row, property),
+            Set::Background_SpecialAssign => self.background_cell(row, property),
         };
         cell.unwrap_or(Cell::Null)
     }
