@@ -81,7 +81,8 @@ class Tenant:
 
     def control(self, path, body=None):
         method = "GET" if body is None else "POST"
-        answer = self.send(method, f"/control/{path}", None if body is None else json.dumps(body).encode(), {})
+        told = {"Content-Type": "application/json"}
+        answer = self.send(method, f"/control/{path}", None if body is None else json.dumps(body).encode(), told)
         if answer.status != 200:
             raise SystemExit(f"compare: /control/{path} answered {answer.status}: {answer.body}")
         return answer.json
