@@ -87,7 +87,11 @@ pub fn source(configuration: &Configuration, sync: &Sync, wait: Wait) -> Result<
 pub fn transport(name: &str, connection: MeantConnection) -> Result<Transport, Wrong> {
     let client =
         http::client(&connection.reach).map_err(|error| Wrong::usage(format!("connection.{name}: {error:#}")))?;
-    Ok(Transport::new(client, connection.settings, SystemClock, seed()))
+    let transport = Transport::new(client, connection.settings, SystemClock, seed());
+    Ok(match connection.shelf {
+        Some((folder, believed)) => transport.keeping(folder, believed),
+        None => transport,
+    })
 }
 
 /// Opens a target. Nothing is asked over the network yet.

@@ -14,6 +14,7 @@ mod exit;
 mod http;
 mod metric;
 mod progress;
+mod shelf;
 mod show;
 mod telemetry;
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use joinery_tenant::{Api, PlainHttp, Settings, Typed, fixed_zone};
 
@@ -10,6 +11,7 @@ use super::problem::Problem;
 use super::typed::{ApiVersion, ConnectionTable, SignInWord};
 use super::{duration, sign_in};
 use crate::http::Reach;
+use crate::shelf::Folder;
 
 /// Where the simulated tenant serves people over v4; no tenant of SuccessFactors does.
 const SIMULATED_ROOT: &str = "odatav4/joinery/Simulated.svc/v1";
@@ -24,6 +26,8 @@ pub struct MeantConnection {
     pub page_size: u16,
     /// The zone of the server's wall clock.
     pub zone: TimeZone,
+    /// Where metadata is kept between runs, and how long it is believed.
+    pub shelf: Option<(Folder, SignedDuration)>,
 }
 
 /// What can be told to be wrong without opening a secret: key and message.
@@ -51,6 +55,9 @@ pub fn check(table: &ConnectionTable) -> Vec<(&'static str, String)> {
     if table.api_version == ApiVersion::V4 && table.sign_in == SignInWord::Basic {
         let why = "SuccessFactors' v4 services take no Basic; use sign_in = \"saml_bearer\", or api_version = \"v2\"";
         wrong.push(("api_version", why.to_owned()));
+    }
+    if table.rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
+        wrong.push(("rate", "give the most requests a second, like 10 or 0.5; leave it out for no limit".to_owned()));
     }
     if let Err(error) = zone(table) {
         wrong.push(error);
@@ -87,6 +94,7 @@ pub fn open(name: &str, table: &ConnectionTable, base: &Path) -> Result<MeantCon
             if let Some(parallel) = table.parallel {
                 settings.pace.concurrency = parallel;
             }
+            settings.pace.per_second = table.rate;
             let identity = settings.tls_identity().map_err(|error| {
                 let key = format!("connection.{name}.{}", error.setting);
                 vec![Problem { key, line: None, message: error.message }]
@@ -101,6 +109,7 @@ pub fn open(name: &str, table: &ConnectionTable, base: &Path) -> Result<MeantCon
                 },
                 page_size: table.page_size.unwrap_or(200),
                 zone: zone(table).unwrap_or(TimeZone::UTC),
+                shelf: None,
             })
         }
         Ok(_) => Err(problems),

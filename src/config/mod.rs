@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use joinery_engine::Sync;
 use joinery_engine::spec::MappingSpec;
 use joinery_model::Finding;
@@ -28,6 +29,7 @@ pub use secret::SecretRef;
 pub use target::MeantTarget;
 pub use typed::{ApiVersion, ConnectionTable, SignInWord, TargetTable};
 
+use crate::shelf::Folder;
 use problem::line_of;
 
 /// The default configuration, every key with its reason; what stands in it uncommented is in force.
@@ -43,6 +45,8 @@ pub struct Configuration {
     syncs: BTreeMap<String, Scheduled>,
     /// How long finished runs and delivered changes are kept.
     pub keep: Duration,
+    /// How long a tenant's metadata is believed; zero keeps none.
+    metadata: SignedDuration,
 }
 
 /// A compiled sync and when it is due.
@@ -93,6 +97,11 @@ impl Configuration {
             add("store.keep".to_owned(), message);
             Duration::ZERO
         });
+        let metadata = duration::parse(&typed.store.metadata).unwrap_or_else(|message| {
+            add("store.metadata".to_owned(), message);
+            Duration::ZERO
+        });
+        let metadata = SignedDuration::try_from(metadata).unwrap_or(SignedDuration::MAX);
         for (name, table) in &typed.connection {
             for (key, message) in connection::check(table) {
                 add(format!("connection.{name}.{key}"), message);
@@ -168,7 +177,7 @@ impl Configuration {
                 add(format!("notify.{key}"), message);
             }
         }
-        let configuration = Self { file: file.to_owned(), text, base, typed, syncs, keep };
+        let configuration = Self { file: file.to_owned(), text, base, typed, syncs, keep, metadata };
         if problems.list.is_empty() { Ok(configuration) } else { Err(configuration.located(problems.list)) }
     }
 
@@ -231,7 +240,11 @@ impl Configuration {
                 message: "there is no such connection".to_owned(),
             }]));
         };
-        connection::open(name, table, &self.base).map_err(|list| self.located(list))
+        let mut meant = connection::open(name, table, &self.base).map_err(|list| self.located(list))?;
+        if !self.metadata.is_zero() {
+            meant.shelf = Some((Folder::beside(&self.store_path()), self.metadata));
+        }
+        Ok(meant)
     }
 
     /// Opens a target's secrets, for the sync whose mapping fills it.

@@ -43,11 +43,13 @@ pub struct StoreTable {
     pub path: PathBuf,
     /// How long finished runs and delivered changes are kept: `400d`.
     pub keep: String,
+    /// How long a tenant's metadata is believed without asking again: `24h`.
+    pub metadata: String,
 }
 
 impl Default for StoreTable {
     fn default() -> Self {
-        Self { path: "joinery.db".into(), keep: "400d".to_owned() }
+        Self { path: "joinery.db".into(), keep: "400d".to_owned(), metadata: "24h".to_owned() }
     }
 }
 
@@ -136,6 +138,8 @@ pub struct ConnectionTable {
     pub page_size: Option<u16>,
     /// Requests under way at once.
     pub parallel: Option<usize>,
+    /// Requests a second.
+    pub rate: Option<f64>,
     /// The zone of the server's wall clock (IANA name), in which it writes `lastModified` and `createdOn`.
     pub server_zone: Option<String>,
     /// Which version of OData is spoken.

@@ -19,7 +19,7 @@ pub use faults::{Fault, FaultKind, When};
 pub use oauth::{Application, Authority, Client, ClientCertificate, ClientError, ClientKey, MutualTls, SignInRules};
 pub use running::{Running, StartError};
 pub use saml::{KeyError, PublicKey};
-pub use serve::{Counts, HiddenPeople, Requests, Visibility};
+pub use serve::{Counts, HiddenPeople, RateLimits, Requests, Visibility};
 pub use settings::{OptionProfile, Settings, Switches, Writing};
 pub use simulator::Simulator;
 pub use state::StateError;

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::faults::Faults;
 use crate::log::Log;
 use crate::oauth::{Logins, Tokens};
-use crate::serve::{Caller, Door, Sessions, Snapshots, Statistics, TlsDoor, Views, Visibility, entry};
+use crate::serve::{Caller, Door, Rates, Sessions, Snapshots, Statistics, TlsDoor, Views, Visibility, entry};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, Tenant};
 use crate::state::{self, StateError};
@@ -91,6 +91,7 @@ impl Simulator {
             statistics: Statistics::default(),
             log: Log::default(),
             sessions: Sessions::default(),
+            rates: Rates::default(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             base_url,
             certificate_url: certificate_url.map(|address| format!("https://{address}")),

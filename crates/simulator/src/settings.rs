@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::serve::RateLimits;
 use crate::time::TimeSource;
 use crate::world::{PasswordPolicy, Seed};
 use crate::{Application, Client, MutualTls};
@@ -54,6 +55,8 @@ pub struct Settings {
     /// What stands before `/odata/v2` in the addresses of answers, for instance `https://apihost.example.com:443`
     /// as older tenants write it; by default the address the simulator listens at.
     pub public_url: Option<String>,
+    /// How often one user may call.
+    pub rate_limits: RateLimits,
     /// Default and largest page.
     pub page_size: usize,
     /// The most records that one answer may hold, expansions included (COE0052, KBA 2819037).
@@ -142,6 +145,11 @@ pub struct Switches {
     /// The method `PATCH` is taken for a MERGE, as clients of other OData v2 services send it; SAP documents the header
     /// `X-HTTP-Method: MERGE` only.
     pub native_patch: bool,
+    /// `$metadata` shows the data model as it was when it was last built, until `refreshMetadata`: what was taken away
+    /// since is in it and refused, what was added is not there. Otherwise it is always fresh.
+    pub metadata_is_cached: bool,
+    /// `$metadata` has an `ETag`, and `If-None-Match` is answered with 304. No public source says that tenants do so.
+    pub metadata_etags: bool,
     /// An entity set that is not there is 400 `COE_ENTITY_NOT_FOUND`, as SAP's notes have it; otherwise 404
     /// `NotFoundException`, as SAP's published specifications do.
     pub unknown_entity_is_bad_request: bool,
@@ -188,6 +196,8 @@ impl Default for Switches {
             batch_writes_alone: false,
             hub_namespaces: false,
             native_patch: false,
+            metadata_is_cached: false,
+            metadata_etags: false,
             unknown_entity_is_bad_request: false,
             api_host: true,
             odata_enabled: true,
@@ -224,6 +234,7 @@ impl Settings {
             skew: SignedDuration::from_secs(60),
             strict_clock: false,
             public_url: None,
+            rate_limits: RateLimits::default(),
             page_size: 1000,
             expand_limit: 300_000,
             snapshot_lifetime: SignedDuration::from_mins(15),

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::faults::{Fault, Faults};
 use crate::log::{Entry, Log};
 use crate::oauth::{Logins, SignInRules, Tokens};
-use crate::serve::{Refusal, Requests, Sessions, Snapshots, Statistics, View, Views, Visibility};
+use crate::serve::{Rates, Refusal, Requests, Sessions, Snapshots, Statistics, View, Views, Visibility};
 use crate::settings::Settings;
 use crate::time::SimulatedTime;
 use crate::world::{Day, World};
@@ -25,6 +25,7 @@ pub(crate) struct Tenant {
     pub(crate) statistics: Statistics,
     pub(crate) log: Log,
     pub(crate) sessions: Sessions,
+    pub(crate) rates: Rates,
     /// `http://127.0.0.1:port`
     pub(crate) base_url: String,
     /// `https://127.0.0.1:port`, where clients show certificates.
@@ -224,6 +225,7 @@ impl Simulator {
         *self.tenant.world.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         self.tenant.time.set(self.tenant.settings.seed.now);
         self.tenant.views.set(View::default(), 0);
+        self.tenant.views.refresh_metadata();
         self.tenant.faults.clear();
         self.tenant.logins.clear();
         self.expire_tokens();

@@ -69,6 +69,7 @@ async fn ask(transport: &Transport, paths: &[String]) -> Result<Option<Vec<Part>
         path: format!("{ROOT}$batch"),
         accept: "multipart/mixed",
         body: Some((kind, body)),
+        if_none_match: None,
     };
     // Nothing but reads is in it, so it may be sent again.
     let response = transport.send(&request).await?;

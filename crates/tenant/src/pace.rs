@@ -28,6 +28,18 @@ impl Default for PaceLimits {
     }
 }
 
+/// Which API a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// The SCIM API: 20 calls a second for each user (SAP's published specification).
+    Scim,
+    /// Any other. SAP has announced limits and postponed them (SAP note 3159263).
+    Other,
+}
+
+/// Between two calls of the SCIM API: 18 a second, since calls may bunch together on their way.
+const SCIM_GAP: Duration = Duration::from_micros(55_556);
+
 pub(crate) struct Pace {
     limits: PaceLimits,
     state: Mutex<State>,
@@ -42,6 +54,8 @@ struct State {
     resume_at: Option<Timestamp>,
     /// The next start that `per_second` leaves free.
     next_start: Option<Timestamp>,
+    /// The next start that the SCIM API's limit leaves free.
+    next_scim: Option<Timestamp>,
     /// When the last halving was: answers to requests sent before it must not halve again.
     eased: u64,
 }
@@ -59,19 +73,25 @@ impl Pace {
             concurrency: limits.concurrency.max(1),
             per_second: limits.per_second.filter(|rate| rate.is_finite() && *rate > 0.0),
         };
-        let state =
-            State { allowed: limits.concurrency as f64, in_flight: 0, resume_at: None, next_start: None, eased: 0 };
+        let state = State {
+            allowed: limits.concurrency as f64,
+            in_flight: 0,
+            resume_at: None,
+            next_start: None,
+            next_scim: None,
+            eased: 0,
+        };
         Self { limits, state: Mutex::new(state), freed: Notify::new() }
     }
 
     /// Waits until one more request may be sent.
-    pub(crate) async fn permit(&self, clock: &dyn AnyClock) -> Permit<'_> {
+    pub(crate) async fn permit(&self, clock: &dyn AnyClock, lane: Lane) -> Permit<'_> {
         let permit = self.slot().await;
         // All who hold a slot wait out a pause; it may be prolonged meanwhile.
         while let Some(wait) = self.pause_left(clock.now()) {
             clock.sleep(wait).await;
         }
-        if let Some(wait) = self.turn(clock.now()) {
+        if let Some(wait) = self.turn(clock.now(), lane) {
             clock.sleep(wait).await;
         }
         permit
@@ -107,11 +127,20 @@ impl Pace {
     }
 
     /// Takes the next free start; how long until then.
-    fn turn(&self, now: Timestamp) -> Option<Duration> {
-        let gap = Duration::from_secs_f64(1.0 / self.limits.per_second?);
+    fn turn(&self, now: Timestamp, lane: Lane) -> Option<Duration> {
         let mut state = self.state();
-        let start = state.next_start.map_or(now, |next| next.max(now));
-        state.next_start = start.checked_add(gap).ok();
+        let mut start = now;
+        let gap = self.limits.per_second.map(|rate| Duration::from_secs_f64(1.0 / rate));
+        if gap.is_some() {
+            start = start.max(state.next_start.unwrap_or(now));
+        }
+        if lane == Lane::Scim {
+            start = start.max(state.next_scim.unwrap_or(now));
+            state.next_scim = start.checked_add(SCIM_GAP).ok();
+        }
+        if let Some(gap) = gap {
+            state.next_start = start.checked_add(gap).ok();
+        }
         Some(start.duration_since(now).unsigned_abs()).filter(|wait| !wait.is_zero())
     }
 
@@ -169,24 +198,24 @@ mod tests {
     #[tokio::test]
     async fn no_more_than_allowed_are_in_flight() {
         let (pace, clock) = (pace(2, None), clock());
-        let first = pace.permit(&clock).await;
-        let _second = pace.permit(&clock).await;
-        let third = async { tokio::time::timeout(Duration::from_millis(20), pace.permit(&clock)).await };
+        let first = pace.permit(&clock, Lane::Other).await;
+        let _second = pace.permit(&clock, Lane::Other).await;
+        let third = async { tokio::time::timeout(Duration::from_millis(20), pace.permit(&clock, Lane::Other)).await };
         assert!(third.await.is_err(), "a third is let in");
         drop(first);
-        let _third = pace.permit(&clock).await;
+        let _third = pace.permit(&clock, Lane::Other).await;
     }
 
     #[tokio::test]
     async fn load_halves_once_a_round_and_success_brings_it_back() {
         let (pace, clock) = (pace(8, None), clock());
-        let (a, b) = (pace.permit(&clock).await, pace.permit(&clock).await);
+        let (a, b) = (pace.permit(&clock, Lane::Other).await, pace.permit(&clock, Lane::Other).await);
         pace.ease(&a, None);
         pace.ease(&b, None);
         assert_eq!(pace.allowed(), 4, "two answers to one burst count once");
         drop((a, b));
         for _ in 0..3 {
-            let again = pace.permit(&clock).await;
+            let again = pace.permit(&clock, Lane::Other).await;
             pace.ease(&again, None);
         }
         assert_eq!(pace.allowed(), 1, "never below one");
@@ -204,11 +233,11 @@ mod tests {
     async fn a_pause_holds_everybody() {
         let (pace, clock) = (pace(2, None), clock());
         let start = clock.now();
-        let permit = pace.permit(&clock).await;
+        let permit = pace.permit(&clock, Lane::Other).await;
         pace.ease(&permit, Some(start + SignedDuration::from_secs(300)));
         pace.ease(&permit, Some(start + SignedDuration::from_secs(10)));
         drop(permit);
-        let _next = pace.permit(&clock).await;
+        let _next = pace.permit(&clock, Lane::Other).await;
         assert_eq!(clock.now(), start + SignedDuration::from_secs(300), "the longer pause counts");
     }
 
@@ -217,20 +246,39 @@ mod tests {
         let (pace, clock) = (pace(2, Some(4.0)), clock());
         let start = clock.now();
         for _ in 0..9 {
-            drop(pace.permit(&clock).await);
+            drop(pace.permit(&clock, Lane::Other).await);
         }
         assert_eq!(clock.now().duration_since(start), SignedDuration::from_secs(2));
     }
 
     #[tokio::test]
+    async fn the_scim_api_has_a_limit_of_its_own() {
+        for (per_second, apis, seconds) in [
+            (None, [Lane::Scim; 37], 2),
+            (Some(1000.0), [Lane::Scim; 37], 2),
+            (Some(9.0), [Lane::Scim; 37], 4),
+            (None, [Lane::Other; 37], 0),
+        ] {
+            let (pace, clock) = (pace(2, per_second), clock());
+            let start = clock.now();
+            for api in apis {
+                drop(pace.permit(&clock, api).await);
+            }
+            let took = clock.now().duration_since(start);
+            assert_eq!((took.as_millis() + 50) / 1000, seconds, "{took:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_permit_given_up_while_waiting_is_not_lost() {
         let (pace, clock) = (pace(1, None), clock());
-        let held = pace.permit(&clock).await;
+        let held = pace.permit(&clock, Lane::Other).await;
         for _ in 0..3 {
-            let waiting = tokio::time::timeout(Duration::from_millis(1), pace.permit(&clock)).await;
+            let waiting = tokio::time::timeout(Duration::from_millis(1), pace.permit(&clock, Lane::Other)).await;
             assert!(waiting.is_err());
         }
         drop(held);
-        let _next = tokio::time::timeout(Duration::from_secs(5), pace.permit(&clock)).await.expect("a permit");
+        let _next =
+            tokio::time::timeout(Duration::from_secs(5), pace.permit(&clock, Lane::Other)).await.expect("a permit");
     }
 }

@@ -85,17 +85,30 @@ impl Patience {
     }
 }
 
+/// A wait that the tenant asks for counts for so long at least, so that none goes on for ever.
+const SHORTEST: Duration = Duration::from_secs(1);
+
 /// How often one request met which trouble.
 #[derive(Debug, Default)]
-pub(crate) struct Tries([usize; 6]);
+pub(crate) struct Tries {
+    met: [usize; 6],
+    /// Waited after 429.
+    eased: Duration,
+}
 
 impl Tries {
     /// How long to wait before the next try; `None` when patience has run out. What the tenant asked for counts before
-    /// our own list.
+    /// our own list. Short waits that it asks for after 429 may come oftener, until they add up to that list: many may
+    /// share what one user may call.
     pub(crate) fn next(&mut self, patience: &Patience, trouble: Trouble, asked: Option<Duration>) -> Option<Duration> {
-        let met = &mut self.0[trouble as usize];
-        let wait = patience.waits(trouble).get(*met).copied();
+        let waits = patience.waits(trouble);
+        let met = &mut self.met[trouble as usize];
+        let mut wait = waits.get(*met).copied();
         *met += 1;
+        if trouble == Trouble::TooMany {
+            self.eased += asked.or(wait).unwrap_or_default().max(SHORTEST);
+            wait = wait.or_else(|| asked.filter(|_| self.eased <= waits.iter().sum::<Duration>()));
+        }
         let wait = asked.or(wait).filter(|_| wait.is_some())?;
         (wait <= patience.longest).then_some(wait)
     }
@@ -157,8 +170,22 @@ mod tests {
         assert_eq!(tries.next(&patience, Trouble::Unreachable, None), Some(second(5)));
         assert_eq!(tries.next(&patience, Trouble::TooMany, Some(second(7))), Some(second(7)));
         assert_eq!(tries.next(&patience, Trouble::TooMany, None), Some(second(300)));
-        assert_eq!(tries.next(&patience, Trouble::TooMany, Some(second(7))), None, "even so, not for ever");
+        assert_eq!(tries.next(&patience, Trouble::TooMany, None), None, "not for ever");
+        assert_eq!(tries.next(&patience, Trouble::TooMany, Some(second(7))), Some(second(7)));
         assert_eq!(tries.next(&patience, Trouble::Unavailable, Some(second(3600))), None, "too long to wait here");
+    }
+
+    #[test]
+    fn short_waits_that_the_tenant_asks_for_come_until_they_add_up() {
+        let (patience, second) = (Patience::default(), Duration::from_secs);
+        for (asked, most) in [(0, 600), (1, 600), (7, 85), (300, 2), (400, 2)] {
+            let mut tries = Tries::default();
+            let waits = std::iter::from_fn(|| tries.next(&patience, Trouble::TooMany, Some(second(asked))));
+            assert_eq!(waits.take(10_000).count(), most, "{asked} s");
+        }
+        let mut tries = Tries::default();
+        let waits = std::iter::from_fn(|| tries.next(&Patience::brief(), Trouble::TooMany, Some(second(1))));
+        assert_eq!(waits.take(10_000).count(), 10, "whoever sits and waits is told sooner");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use joinery_model::Failure;
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 
 use crate::Response;
 
@@ -21,18 +22,21 @@ pub struct Request {
     pub accept: &'static str,
     /// `Content-Type` and body.
     pub body: Option<(String, Bytes)>,
+    /// `If-None-Match`
+    pub if_none_match: Option<HeaderValue>,
 }
 
 impl Request {
     /// A request for data.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), accept: JSON, body: None }
+        Self { method: Method::GET, path: path.into(), accept: JSON, body: None, if_none_match: None }
     }
 
     /// A request that brings JSON.
     pub fn json(method: Method, path: impl Into<String>, body: &serde_json::Value) -> Self {
         let bytes = Bytes::from(body.to_string());
-        Self { method, path: path.into(), accept: JSON, body: Some((JSON.to_owned(), bytes)) }
+        let body = Some((JSON.to_owned(), bytes));
+        Self { method, path: path.into(), accept: JSON, body, if_none_match: None }
     }
 }
 

@@ -1,22 +1,23 @@
 //! Requests to a tenant: paced, signed in, tried again where that may help.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Clock, Failure};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue, IF_NONE_MATCH};
 use reqwest::{RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::clock::AnyClock;
 use crate::cookies::{CSRF, Cookies, FETCH};
 use crate::counters::Counters;
-use crate::pace::Pace;
+use crate::pace::{Lane, Pace};
 use crate::patience::{Tries, Trouble, retry_after, trouble};
 use crate::session::{Authorization, Grant, Session};
+use crate::shelf::Kept;
 use crate::sign_in::{token_form, token_source};
 use crate::{Api, Counts, JSON, Once, Request, Response, Settings, SignIn, body, refusal, unreachable, v4};
 
@@ -32,6 +33,8 @@ struct Inner {
     session: Session,
     cookies: Cookies,
     counters: Counters,
+    /// Metadata between runs.
+    kept: OnceLock<Kept>,
     /// Names requests and assertions: the seed, then a count.
     seed: u64,
     count: AtomicU64,
@@ -59,6 +62,7 @@ struct Asked {
     host: String,
     /// The setting that names the host.
     setting: &'static str,
+    lane: Lane,
 }
 
 impl Transport {
@@ -73,6 +77,7 @@ impl Transport {
             session: Session::default(),
             cookies: Cookies::default(),
             counters: Counters::default(),
+            kept: OnceLock::new(),
             seed,
             count: AtomicU64::new(0),
             skew: AtomicI64::new(UNKNOWN),
@@ -84,6 +89,15 @@ impl Transport {
     /// The settings it was made with.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.0.kept.get()
+    }
+
+    /// The first one counts.
+    pub(crate) fn set_kept(&self, kept: Kept) {
+        let _ = self.0.kept.set(kept);
     }
 
     /// Our own time.
@@ -185,6 +199,9 @@ impl Transport {
             }
             if let Some((kind, bytes)) = &sent.body {
                 request = request.header(CONTENT_TYPE, kind).body(bytes.clone());
+            }
+            if let Some(tag) = &sent.if_none_match {
+                request = request.header(IF_NONE_MATCH, tag.clone());
             }
             if let Some(cookie) = carried.cookie {
                 request = request.header(COOKIE, cookie);
@@ -330,7 +347,7 @@ impl Transport {
             .header("successfactors-sourcetype", "Application")
             .header("X-SF-Correlation-Id", &correlation_id)
             .timeout(inner.settings.timeout);
-        let permit = inner.pace.permit(&*inner.clock).await;
+        let permit = inner.pace.permit(&*inner.clock, asked.lane).await;
         inner.counters.request();
         let began = self.now();
         let (met, response) = match self.exchange(asked, request, &correlation_id).await {
@@ -475,6 +492,7 @@ impl Asked {
             at_place,
             host: url.host_str().unwrap_or_default().to_owned(),
             setting: "api_server",
+            lane: if url.path().contains("/rest/iam/scim/") { Lane::Scim } else { Lane::Other },
         }
     }
 }

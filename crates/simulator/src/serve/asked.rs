@@ -28,6 +28,8 @@ pub(crate) struct Asked {
     pub(crate) content_type: Option<String>,
     /// `Prefer: odata.maxpagesize=100`, of v4.
     pub(crate) page_size: Option<u32>,
+    /// `If-None-Match`.
+    pub(crate) if_none_match: Option<String>,
     pub(crate) body: Bytes,
 }
 
@@ -47,6 +49,7 @@ impl Asked {
             accept: (!accept.is_empty()).then(|| accept.join(",")),
             content_type: text(header::CONTENT_TYPE).map(str::to_owned),
             page_size: headers.get("prefer").and_then(|value| value.to_str().ok()).and_then(max_page_size),
+            if_none_match: text(header::IF_NONE_MATCH).map(str::to_owned),
             body: Bytes::new(),
         }
     }

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::asked::{Answer, Asked, By, Rows};
 use super::session::Brought;
 use super::turn::Turn;
-use super::{Caller, Refusal, Wire, iam, route, session, statistics, v4};
+use super::{Caller, RateLimits, Refusal, Wire, iam, rates, route, session, statistics, v4};
 use crate::faults::FaultKind;
 use crate::log::{Entry, Sample, options};
 use crate::simulator::Tenant;
@@ -38,14 +38,26 @@ struct Root {
     answer: fn(&Turn<'_>, &Asked) -> Answer,
     /// A refusal before the service is asked, as the service words refusals.
     refuse: fn(Refusal, &Asked) -> Answer,
+    /// How often a user may call it.
+    limit: fn(&RateLimits) -> Option<u32>,
 }
 
 /// One line a service.
 static ROOTS: &[Root] = &[
-    Root { path: "/odata/v2", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()) },
-    Root { path: v4::ROOT, answer: v4::answer, refuse: v4::refuse },
-    Root { path: "/rest/iam/scim/v2", answer: iam::answer, refuse: iam::refuse },
-    Root { path: "/rest/iam/authorization/genai/v1", answer: iam::authorize, refuse: iam::refuse_plainly },
+    Root {
+        path: "/odata/v2",
+        answer: route::answer,
+        refuse: |refusal, asked| refusal.answer(asked.wire()),
+        limit: |limits| limits.odata,
+    },
+    Root { path: v4::ROOT, answer: v4::answer, refuse: v4::refuse, limit: |limits| limits.odata },
+    Root { path: "/rest/iam/scim/v2", answer: iam::answer, refuse: iam::refuse, limit: |limits| limits.scim },
+    Root {
+        path: "/rest/iam/authorization/genai/v1",
+        answer: iam::authorize,
+        refuse: iam::refuse_plainly,
+        limit: |_| None,
+    },
 ];
 
 /// Answers one request.
@@ -283,6 +295,12 @@ async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below
         Ok(user) => user,
         Err(refusal) => return (root.refuse)(refusal, &asked).into_response(),
     };
+    let limits = &tenant.settings.rate_limits;
+    if !tenant.rates.count(root.path, &user, now, (root.limit)(limits)) {
+        let mut response = (root.refuse)(rates::too_many(), &asked).into_response();
+        rates::retry_after(&mut response, limits);
+        return response;
+    }
     let joined = tenant.sessions.join(&brought, &user, now, life);
     let writes = parts.method != Method::GET && parts.method != Method::HEAD;
     if writes && (by_cookie || tenant.settings.switches.csrf_required) && brought.lacks_csrf(&joined) {

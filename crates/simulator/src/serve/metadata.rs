@@ -1,5 +1,9 @@
 //! `$metadata` of what the API user may see.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::HeaderValue;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use joinery_odata::metadata::Parameter;
 use joinery_odata::metadata::{Annotations, Multiplicity};
 use joinery_odata::{EntitySet, EntityType, FunctionImport, Metadata, Navigation, Property, TypeRef};
@@ -13,12 +17,15 @@ use super::turn::Turn;
 use super::view::View;
 use crate::schema::{self, Set};
 
+const KIND: &str = "application/xml;charset=utf-8";
+
 /// Answers `$metadata`: of the whole, of one set, of a comma list.
 pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> {
     if !asked.reads() {
         return Err(Refusal::no_method(&asked.method));
     }
-    let view = turn.view();
+    let switches = &turn.settings().switches;
+    let view = turn.tenant.views.of_metadata(switches.metadata_is_cached);
     let names = asked.path.strip_suffix("$metadata").unwrap_or_default().trim_end_matches('/');
     let sets: Vec<Set> = if names.is_empty() {
         Set::all().collect()
@@ -29,10 +36,18 @@ pub(crate) fn answer(turn: &Turn<'_>, asked: &Asked) -> Result<Answer, Refusal> 
             .map(|name| Set::named(name.trim()).filter(|&set| view.has_set(set)).ok_or_else(Refusal::no_entity))
             .collect::<Result<_, _>>()?
     };
-    let switches = &turn.settings().switches;
     let model = model(&sets, names.is_empty(), &view, switches.email_filterable);
     let xml = if switches.hub_namespaces { model.to_hub_xml() } else { model.to_xml() };
-    Ok(Answer::new(200, "application/xml;charset=utf-8", xml))
+    if !switches.metadata_etags {
+        return Ok(Answer::new(200, KIND, xml));
+    }
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest(&SHA256, xml.as_bytes())));
+    let known = asked.if_none_match.as_deref().is_some_and(|list| list.split(',').any(|one| one.trim() == tag));
+    let answer = if known { Answer::new(304, KIND, "") } else { Answer::new(200, KIND, xml) };
+    Ok(match HeaderValue::try_from(tag) {
+        Ok(tag) => answer.with("etag", tag),
+        Err(_) => answer,
+    })
 }
 
 /// The whole model for v4, where days and time stamps are of two types.

@@ -168,6 +168,8 @@ pub(crate) struct Views {
 struct State {
     now: Arc<View>,
     later: Option<(u64, Arc<View>)>,
+    /// What `$metadata` was last built from, where it is cached.
+    metadata: Option<Arc<View>>,
 }
 
 impl Views {
@@ -175,12 +177,24 @@ impl Views {
         Arc::clone(&self.lock().now)
     }
 
+    /// The view that `$metadata` tells: the one in force, or with a cache the one when it was last built.
+    pub(crate) fn of_metadata(&self, cached: bool) -> Arc<View> {
+        let mut state = self.lock();
+        let now = Arc::clone(&state.now);
+        if cached { Arc::clone(state.metadata.get_or_insert(now)) } else { now }
+    }
+
+    /// `$metadata` is built anew when it is next asked for.
+    pub(crate) fn refresh_metadata(&self) {
+        self.lock().metadata = None;
+    }
+
     /// Puts a view in force now, or after `pages` more pages of any list were answered.
     pub(crate) fn set(&self, view: View, after_pages: u64) {
         let mut state = self.lock();
         let view = Arc::new(view);
         if after_pages == 0 {
-            *state = State { now: view, later: None };
+            (state.now, state.later) = (view, None);
         } else {
             state.later = Some((after_pages, view));
         }

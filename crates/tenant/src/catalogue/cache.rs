@@ -10,6 +10,7 @@ use joinery_odata::v4::{from_csdl, is_csdl};
 use tokio::sync::Mutex;
 
 use super::Catalogue;
+use crate::Told;
 use crate::query::Plan;
 use crate::read::Get;
 
@@ -45,12 +46,23 @@ pub struct Ready {
     pub requests: u32,
     /// Was it read from the beginning?
     pub renewed: bool,
+    /// Is some of it from before this process, and the tenant was not asked?
+    pub from_shelf: bool,
 }
 
 /// A tenant's catalogue, filled as it is asked for.
 #[derive(Debug, Default)]
 pub struct Catalogues {
-    kept: Mutex<Option<(Timestamp, Arc<Catalogue>)>>,
+    kept: Mutex<Option<Read>>,
+}
+
+/// A catalogue as it was read.
+#[derive(Clone, Debug)]
+struct Read {
+    /// The oldest of it.
+    at: Timestamp,
+    from_shelf: bool,
+    catalogue: Arc<Catalogue>,
 }
 
 impl Catalogues {
@@ -61,57 +73,56 @@ impl Catalogues {
     pub async fn ready<G: Get>(&self, get: &G, root: Root, needs: &Needs) -> Result<Ready, Failure> {
         let mut kept = self.kept.lock().await;
         let now = get.now();
-        kept.take_if(|(read, _)| now.duration_since(*read) > KEPT);
+        kept.take_if(|read| now.duration_since(read.at) > KEPT);
         let renewed = kept.is_none();
-        let (read, mut catalogue) = kept.clone().unwrap_or_else(|| (now, Arc::default()));
+        let mut read = kept.clone().unwrap_or(Read { at: now, from_shelf: false, catalogue: Arc::default() });
         let mut requests = 0;
         for _ in 0..MOST_ROUNDS {
-            let mut unknown = Plan::unknown_sets(&catalogue, root, needs);
+            let mut unknown = Plan::unknown_sets(&read.catalogue, root, needs);
             if root == Root::Persons && unknown.contains("PerPerson") {
                 unknown.extend(PERSONS.map(Arc::from));
             }
-            unknown.retain(|name| !catalogue.is_absent(name));
+            unknown.retain(|name| !read.catalogue.is_absent(name));
             if unknown.is_empty() {
                 break;
             }
-            requests += load(get, Arc::make_mut(&mut catalogue), &unknown).await?;
+            requests += load(get, &mut read, &unknown).await?;
         }
-        if requests > 0 {
-            *kept = Some((read, catalogue.clone()));
-        }
-        Ok(Ready { catalogue, requests, renewed })
+        *kept = Some(read.clone());
+        Ok(Ready { catalogue: read.catalogue, requests, renewed, from_shelf: read.from_shelf })
     }
 
-    /// Forgets what is kept: something is missing that may be granted any minute.
-    pub async fn forget(&self) {
+    /// Forgets what is kept, here and on the shelf: something is missing that may be granted any minute.
+    pub async fn forget<G: Get>(&self, get: &G) {
+        get.forget_metadata();
         *self.kept.lock().await = None;
     }
 }
 
-async fn load<G: Get>(get: &G, catalogue: &mut Catalogue, names: &BTreeSet<Arc<str>>) -> Result<u32, Failure> {
+async fn load<G: Get>(get: &G, into: &mut Read, names: &BTreeSet<Arc<str>>) -> Result<u32, Failure> {
     let list = names.iter().map(|name| &**name).collect::<Vec<_>>().join(",");
-    let response = get.get(&format!("odata/v2/{list}/$metadata")).await?;
-    let mut requests = 1;
-    if response.status.is_success() {
-        catalogue.add(&read(&response.bytes)?);
-    } else if matches!(response.status.as_u16(), 400 | 404) {
+    let mut requests = 0;
+    if !add(get, into, &list, &mut requests).await? && names.len() > 1 {
         // One set that is not there refuses them all: ask for each.
-        if names.len() > 1 {
-            for name in names {
-                let response = get.get(&format!("odata/v2/{name}/$metadata")).await?;
-                requests += 1;
-                if response.status.is_success() {
-                    catalogue.add(&read(&response.bytes)?);
-                } else if !matches!(response.status.as_u16(), 400 | 404) {
-                    response.ok()?;
-                }
-            }
+        for name in names {
+            add(get, into, name, &mut requests).await?;
         }
-    } else {
-        response.ok()?;
     }
-    catalogue.note_absent(names.iter().cloned());
+    Arc::make_mut(&mut into.catalogue).note_absent(names.iter().cloned());
     Ok(requests)
+}
+
+/// Adds the metadata of these sets; false when one of them is not there.
+async fn add<G: Get>(get: &G, into: &mut Read, list: &str, requests: &mut u32) -> Result<bool, Failure> {
+    let Told { response, at, from_shelf } = get.metadata(&format!("odata/v2/{list}/$metadata")).await?;
+    *requests += u32::from(!from_shelf);
+    if matches!(response.status.as_u16(), 400 | 404) {
+        return Ok(false);
+    }
+    Arc::make_mut(&mut into.catalogue).add(&read(&response.ok()?.bytes)?);
+    into.at = into.at.min(at);
+    into.from_shelf |= from_shelf;
+    Ok(true)
 }
 
 fn read(bytes: &[u8]) -> Result<Metadata, Failure> {

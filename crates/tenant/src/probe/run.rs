@@ -45,6 +45,8 @@ async fn probed<G: Get>(get: &G, ask: &Ask, zone: &TimeZone) -> Result<Vec<Findi
     if matches!(first.status.as_u16(), 401 | 403) && first.error().code.starts_with("LGN") {
         first.ok().map_err(|failure| ("sign-in", failure))?;
     }
+    // What is looked at is the tenant, not what an earlier run kept of it.
+    get.forget_metadata();
     let catalogues = Catalogues::default();
     let Ready { catalogue, .. } =
         catalogues.ready(get, ask.root, &ask.needs).await.map_err(|failure| ("$metadata", failure))?;

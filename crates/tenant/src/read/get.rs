@@ -5,7 +5,7 @@ use std::future::Future;
 use jiff::Timestamp;
 use joinery_model::Failure;
 
-use crate::{Api, Response, Transport};
+use crate::{Api, Response, Told, Transport};
 
 /// A way to the tenant that signs in, paces itself and retries. [`Transport`] is the real one.
 pub trait Get: Clone + Send + Sync + 'static {
@@ -19,6 +19,14 @@ pub trait Get: Clone + Send + Sync + 'static {
     fn is_v4(&self) -> bool {
         false
     }
+
+    /// GETs metadata, which may be kept between runs.
+    fn metadata(&self, path: &str) -> impl Future<Output = Result<Told, Failure>> + Send {
+        async { Ok(Told { response: self.get(path).await?, at: self.now(), from_shelf: false }) }
+    }
+
+    /// What was kept of metadata until now is stale.
+    fn forget_metadata(&self) {}
 }
 
 impl Get for Transport {
@@ -30,5 +38,11 @@ impl Get for Transport {
     }
     fn is_v4(&self) -> bool {
         self.settings().api != Api::V2
+    }
+    async fn metadata(&self, path: &str) -> Result<Told, Failure> {
+        Transport::metadata(self, path).await
+    }
+    fn forget_metadata(&self) {
+        Transport::forget_metadata(self);
     }
 }

@@ -27,16 +27,26 @@ pub(super) struct Prepared {
     pub(super) frame: Arc<Frame>,
     /// Requests spent so far.
     pub(super) requests: u32,
+    /// Some of the catalogue is from before this process.
+    pub(super) from_shelf: bool,
 }
 
 impl<G: Get> Reader<G> {
     pub(super) async fn prepare(&self, ask: &Ask) -> Result<Prepared, Failure> {
-        let Ready { catalogue, requests, renewed } = self.catalogues.ready(&self.get, ask.root, &ask.needs).await?;
-        if renewed {
+        let mut ready = self.catalogues.ready(&self.get, ask.root, &ask.needs).await?;
+        if ready.renewed {
             self.forget_refused();
         }
-        let Some(plan) = Plan::new(&catalogue, ask.root, &ask.needs, &self.refused_now()) else {
-            self.catalogues.forget().await;
+        let planned = |ready: &Ready| Plan::new(&ready.catalogue, ask.root, &ask.needs, &self.refused_now());
+        let mut plan = planned(&ready);
+        if ready.from_shelf && plan.as_ref().is_none_or(|plan| lacks(ask, plan)) {
+            // It may have been granted since.
+            ready = self.read_anew(ask).await?;
+            plan = planned(&ready);
+        }
+        let Ready { catalogue, requests, from_shelf, .. } = ready;
+        let Some(plan) = plan else {
+            self.catalogues.forget(&self.get).await;
             let set = set_of(ask.root);
             return Err(Failure::refused(format!(
                 "the tenant shows no {set} to the API user; grant its role {}, or read = \"{}\" instead",
@@ -46,14 +56,14 @@ impl<G: Get> Reader<G> {
         };
         for missing in &plan.missing {
             if let Err(failure) = self.settle(missing) {
-                self.catalogues.forget().await;
+                self.catalogues.forget(&self.get).await;
                 return Err(failure);
             }
         }
         if let Some(fact) = plan.unjudged()
             && !(ask.policy.assume_active && plan.hides_employments())
         {
-            self.catalogues.forget().await;
+            self.catalogues.forget(&self.get).await;
             return Err(Failure::refused(format!(
                 "the tenant shows no {fact} to the API user, and without it nobody can say who works there; grant it to \
                  the API user's role and refresh the metadata (Admin Center, OData API Metadata Refresh and Export). If \
@@ -71,7 +81,14 @@ impl<G: Get> Reader<G> {
             needs: Arc::new(ask.needs.clone()),
             lost: Arc::new(plan.lost.clone()),
         };
-        Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests: requests + opened.requests })
+        Ok(Prepared { catalogue, plan, frame: Arc::new(frame), requests: requests + opened.requests, from_shelf })
+    }
+
+    /// The catalogue from the tenant itself.
+    async fn read_anew(&self, ask: &Ask) -> Result<Ready, Failure> {
+        self.catalogues.forget(&self.get).await;
+        self.forget_refused();
+        self.catalogues.ready(&self.get, ask.root, &ask.needs).await
     }
 
     /// What is missing is left out with a warning; but not a whole segment that mappings read and every tenant has:
@@ -122,6 +139,14 @@ impl<G: Get> Reader<G> {
             let response = self.ahead.get(&self.get, &path(prepared)).await?;
             let refused =
                 if response.status.is_success() { Vec::new() } else { refused_members(&response, &prepared.plan) };
+            if !refused.is_empty() && prepared.from_shelf {
+                // Metadata of an earlier run: it may have changed since.
+                let requests = prepared.requests;
+                self.read_anew(ask).await?;
+                *prepared = self.prepare(ask).await?;
+                prepared.requests += requests;
+                continue;
+            }
             for (set, name) in &refused {
                 self.warn_once(format!(
                     "{set}.{name} is in the tenant's metadata and refused all the same (COE0021); it is left out. \
@@ -140,6 +165,12 @@ impl<G: Get> Reader<G> {
              Metadata Refresh and Export)",
         ))
     }
+}
+
+/// What mappings want, or nobody can be judged without, is not in the metadata.
+fn lacks(ask: &Ask, plan: &Plan) -> bool {
+    let unjudged = plan.unjudged().is_some() && !(ask.policy.assume_active && plan.hides_employments());
+    unjudged || plan.missing.iter().any(|missing| missing.wanted)
 }
 
 impl Prepared {

@@ -26,10 +26,10 @@ impl<G: Get> Reader<G> {
     pub(super) async fn walk(&self, ask: &Ask, link: Option<String>) -> Result<Page, Failure> {
         let mut prepared = self.prepare(ask).await?;
         let is_first = link.is_none();
-        let believed = prepared.requests == 0;
+        let believed = prepared.requests == 0 || prepared.from_shelf;
         if is_first && ask.scope == Scope::Full && believed && !prepared.plan.lost.is_empty() {
             // What was lost may be back; nothing else would ask before the metadata is a day old.
-            self.catalogues.forget().await;
+            self.catalogues.forget(&self.get).await;
             prepared = self.prepare(ask).await?;
         }
         let response = if let Some(link) = link {

@@ -85,6 +85,8 @@ struct Prepared {
     catalogue: Arc<Catalogue>,
     plan: Plan,
     reading: Reading,
+    /// Some of the catalogue is from before this process.
+    from_shelf: bool,
 }
 
 impl Users {
@@ -156,9 +158,9 @@ impl Users {
     }
 
     async fn prepare(&self, needs: &Needs) -> Result<Prepared, Failure> {
-        let Ready { catalogue, .. } = self.catalogues.ready(self.transport(), Root::Users, needs).await?;
+        let Ready { catalogue, from_shelf, .. } = self.catalogues.ready(self.transport(), Root::Users, needs).await?;
         let Some(plan) = Plan::new(&catalogue, Root::Users, needs, &self.refused_now()) else {
-            self.catalogues.forget().await;
+            self.catalogues.forget(self.transport()).await;
             return Err(Failure::refused(format!(
                 "the tenant shows no User to the API user; grant its role {}",
                 crate::probe::permission_of("User")
@@ -169,7 +171,7 @@ impl Users {
         }
         let opened = self.picklists.open(self.transport(), &plan.picklists).await?;
         let reading = Reading::new(plan.shape.clone(), self.zone.clone()).with_book(opened.book);
-        Ok(Prepared { catalogue, plan, reading })
+        Ok(Prepared { catalogue, plan, reading, from_shelf })
     }
 
     async fn ask(&self, needs: &Needs, path: impl Fn(&Prepared) -> String) -> Result<(Prepared, Response), Failure> {
@@ -193,6 +195,11 @@ impl Users {
                 return Ok((prepared, response));
             }
             mends += 1;
+            if prepared.from_shelf {
+                // Metadata of an earlier run: it may have changed since.
+                self.catalogues.forget(self.transport()).await;
+                continue;
+            }
             self.refused.lock().unwrap_or_else(PoisonError::into_inner).extend(members);
         }
     }

@@ -156,8 +156,8 @@ pub(crate) static FUNCTIONS: &[Function] = &[
     ),
     get("isValidSession", &[], Returns::Value(Edm::Boolean), users::valid_session),
     get("logout", &[], Returns::Value(Edm::Boolean), users::log_out),
-    // Metadata is never stale here; what a tenant answers was not found.
-    get("refreshMetadata", &[], Returns::Value(TEXT), |_| Ok(Json::from("Metadata is refreshed."))),
+    // What a tenant answers was not found.
+    get("refreshMetadata", &[], Returns::Value(TEXT), users::refresh_metadata),
     get(
         "updateStaticGroup",
         &[

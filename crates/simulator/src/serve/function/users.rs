@@ -36,3 +36,10 @@ pub(super) fn log_out(call: &Call<'_, '_>) -> Result<Json, Refusal> {
     call.turn.tenant.sessions.end(call.turn.session);
     Ok(Json::from(true))
 }
+
+/// `refreshMetadata`: `$metadata` is built anew.
+#[expect(clippy::unnecessary_wraps, reason = "the table of function imports wants one kind of function")]
+pub(super) fn refresh_metadata(call: &Call<'_, '_>) -> Result<Json, Refusal> {
+    call.turn.tenant.views.refresh_metadata();
+    Ok(Json::from("Metadata is refreshed."))
+}

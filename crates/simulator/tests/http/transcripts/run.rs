@@ -1,6 +1,6 @@
 //! Running one case against a tenant of its own.
 
-use joinery_simulator::{Application, Settings};
+use joinery_simulator::{Application, RateLimits, Settings};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Response;
 use serde_json::Value as Json;
@@ -17,6 +17,7 @@ pub async fn run(case: &Case) -> Result<(), String> {
     let mut settings = settings(people)
         .application(Application::new("app", "API_USER").secret("open"))
         .application(Application::new("bare", "API_USER").secret("open").without_dependency());
+    settings.rate_limits = RateLimits::default();
     if case.steps.iter().any(|step| step.headers.iter().any(|(name, _)| name == certificates::HEADER)) {
         settings = certificates::asked_for(settings);
     }
@@ -45,6 +46,9 @@ fn set(settings: &mut Settings, name: &str, value: &str) -> Option<()> {
     match name {
         "page_size" => settings.page_size = value.parse().ok()?,
         "expand_limit" => settings.expand_limit = value.parse().ok()?,
+        "odata_calls" => settings.rate_limits.odata = Some(value.parse().ok()?),
+        "scim_calls" => settings.rate_limits.scim = Some(value.parse().ok()?),
+        "retry_after" => settings.rate_limits.retry_after = value.parse().ok(),
         "basic" => settings.basic_password = (value == "on").then(|| "secret".into()),
         "lock_after" => settings.lock_after = Some(value.parse().ok()?),
         "password_age" => settings.password_age = Some(value.parse().ok()?),
