@@ -54,7 +54,16 @@ pub fn cpu(pid: u32) -> Option<Duration> {
 
 /// Anonymous resident memory of a living process.
 fn anonymous_kib(pid: u32) -> Option<u64> {
+    kib(pid, "RssAnon:")
+}
+
+/// Resident memory of a living process.
+pub fn resident_kib(pid: u32) -> Option<u64> {
+    kib(pid, "VmRSS:")
+}
+
+fn kib(pid: u32, what: &str) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let anonymous = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
-    anonymous.trim().trim_end_matches(" kB").trim().parse().ok()
+    let found = status.lines().find_map(|line| line.strip_prefix(what))?;
+    found.trim().trim_end_matches(" kB").trim().parse().ok()
 }

@@ -2,7 +2,8 @@
 //!
 //! (a) a full run over recorded pages against a client that only reads the bytes; (b) a Python program doing the same
 //! parse, map and write; (c) the live simulated tenant, with its own processor time; (d) memory at two sizes; (e) a
-//! delta run of 100 changes; (f) a preview with a warm store; (g) one person. Medians of `BENCH_RUNS` (default 3).
+//! delta run of 100 changes; (f) a preview with a warm store; (g) one person; then the simulated tenant by the shape of
+//! the question, and the groups of many users. Medians of `BENCH_RUNS` (default 3).
 //! With `BENCH_HOLD` set, the recorded pages are served until Enter is pressed, for a profiler to look at.
 
 #![expect(clippy::disallowed_methods, reason = "measuring is what a benchmark does")]
@@ -10,7 +11,9 @@
 mod child;
 mod figures;
 mod floor;
+mod groups;
 mod recorded;
+mod shapes;
 mod stage;
 
 use std::process::Command;
@@ -27,6 +30,10 @@ fn main() {
     if let Some(at) = arguments.iter().position(|argument| argument == "--floor") {
         let (bytes, pages) = runtime.block_on(floor::read(&arguments[at + 1]));
         println!("{bytes} bytes in {pages} pages");
+        return;
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--tenant") {
+        runtime.block_on(shapes::serve(arguments[at + 1].parse().expect("a number of people")));
         return;
     }
     let people = number("BENCH_PEOPLE", 100_000);
@@ -61,6 +68,8 @@ async fn measure(people: u32, runs: usize) -> Figures {
     judge_replayed(&mut figures, people, &full);
     judge_memory(&mut figures, median(&small.joinery), median(&full.joinery));
     live(people, &mut figures).await;
+    shapes::measure(people.min(50_000), &mut figures).await;
+    groups::measure(people.min(10_000), &mut figures).await;
     figures
 }
 

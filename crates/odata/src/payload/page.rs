@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
+use super::read::select_or_skip;
 use super::scan::{JsonScanner, unescape};
+use super::{Selection, Tree};
 
 /// An answer that is not what it should be. Holds no piece of it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -56,21 +58,61 @@ impl<'a> Page<'a> {
     /// Bytes that are not UTF-8, end early, are no JSON, or have neither `d` nor `@odata.context`. An error body is one of the last kind: read it
     /// with [`super::ServerError::read`].
     pub fn parse(answer: &'a [u8]) -> Result<Self, PayloadError> {
+        let Found { entities, next, count, is_list } = Found::of(answer, JsonScanner::value)?;
+        Ok(Self { entities, next, count, is_list })
+    }
+
+    /// Reads the entities of an answer one by one as they come, each as [`read_selected`](super::read_selected) does;
+    /// gives the address of the next page. The bytes are gone through once.
+    ///
+    /// # Errors
+    /// As [`Page::parse`]. Only the end of the bytes says that they are a page: what `each` was given before an error
+    /// does not count.
+    pub fn each(
+        answer: &'a [u8],
+        selection: &Selection,
+        mut each: impl FnMut(Result<Tree<'a>, PayloadError>),
+    ) -> Result<Option<String>, PayloadError> {
+        let found = Found::of(answer, |scanner| {
+            each(select_or_skip(scanner, selection)?);
+            Ok(())
+        })?;
+        Ok(found.next)
+    }
+}
+
+/// A page with its entities as they were read.
+struct Found<E> {
+    entities: Vec<E>,
+    next: Option<String>,
+    count: Option<u64>,
+    is_list: bool,
+}
+
+impl<E> Found<E> {
+    fn none() -> Self {
+        Self { entities: Vec::new(), next: None, count: None, is_list: false }
+    }
+
+    fn of<'a>(
+        answer: &'a [u8],
+        mut read: impl FnMut(&mut JsonScanner<'a>) -> Result<E, PayloadError>,
+    ) -> Result<Self, PayloadError> {
         let text = std::str::from_utf8(answer).map_err(|error| match error.error_len() {
             Some(_) => PayloadError::Encoding,
             None => PayloadError::Truncated { length: answer.len() },
         })?;
         let mut scanner = JsonScanner::new(text.strip_prefix('\u{feff}').unwrap_or(text));
-        let mut page = None;
+        let mut found = None;
         let start = scanner.position();
-        let mut v4 = V4::default();
+        let mut v4 = V4 { context: false, entities: None, next: None, count: None };
         scanner.expect(b'{', "an object")?;
         scanner.members(|scanner, name| {
             match name {
-                "d" => page = Some(Self::parse_d(scanner)?),
-                "value" if scanner.peek() == Some(b'[') => {
+                "d" if found.is_none() => found = Some(Self::of_d(scanner, &mut read)?),
+                "value" if v4.entities.is_none() && scanner.peek() == Some(b'[') => {
                     scanner.eat(b'[');
-                    v4.entities = Some(scanner.elements()?);
+                    v4.entities = Some(scanner.elements(&mut read)?);
                 }
                 "@odata.nextLink" => v4.next = string_value(scanner.value()?),
                 "@odata.count" => v4.count = scanner.value()?.trim_matches('"').parse().ok(),
@@ -86,32 +128,44 @@ impl<'a> Page<'a> {
         })?;
         let whole = scanner.slice_from(start);
         scanner.end()?;
-        page.or_else(|| v4.page(whole)).ok_or(PayloadError::NotOData("it has no member d, and no @odata.context"))
+        match found {
+            Some(found) => Ok(found),
+            None if v4.context => v4.found(|| read(&mut JsonScanner::new(whole))),
+            None => Err(PayloadError::NotOData("it has no member d, and no @odata.context")),
+        }
     }
 
-    fn parse_d(scanner: &mut JsonScanner<'a>) -> Result<Self, PayloadError> {
+    fn of_d<'a>(
+        scanner: &mut JsonScanner<'a>,
+        mut read: impl FnMut(&mut JsonScanner<'a>) -> Result<E, PayloadError>,
+    ) -> Result<Self, PayloadError> {
+        let mut found = Self::none();
         if scanner.eat(b'[') {
-            return Ok(Self { entities: scanner.elements()?, is_list: true, ..Self::default() });
+            found.is_list = true;
+            found.entities = scanner.elements(read)?;
+            return Ok(found);
         }
         if scanner.peek() != Some(b'{') {
             return match scanner.value()? {
-                "null" => Ok(Self::default()),
+                "null" => Ok(found),
                 _ => Err(PayloadError::NotOData("d is neither an object nor an array")),
             };
         }
         let start = scanner.position();
         scanner.eat(b'{');
-        let mut page = Self::default();
         let mut is_entity = false;
         scanner.members(|scanner, name| {
             match name {
-                "results" if scanner.peek() == Some(b'[') => {
+                "results" if !is_entity && !found.is_list && scanner.peek() == Some(b'[') => {
                     scanner.eat(b'[');
-                    page.entities = scanner.elements()?;
-                    page.is_list = true;
+                    found.entities = scanner.elements(&mut read)?;
+                    found.is_list = true;
                 }
-                "__next" => page.next = string_value(scanner.value()?),
-                "__count" => page.count = scanner.value()?.trim_matches('"').parse().ok(),
+                "__next" => found.next = string_value(scanner.value()?),
+                "__count" => found.count = scanner.value()?.trim_matches('"').parse().ok(),
+                "__metadata" if found.is_list => {
+                    return Err(PayloadError::NotOData("it is both a list and an entity"));
+                }
                 "__metadata" => {
                     is_entity = true;
                     scanner.value()?;
@@ -122,30 +176,27 @@ impl<'a> Page<'a> {
             }
             Ok(())
         })?;
-        if !page.is_list || is_entity {
-            page = Self { entities: vec![scanner.slice_from(start)], ..Self::default() };
+        if !found.is_list {
+            let entity = read(&mut JsonScanner::new(scanner.slice_from(start)))?;
+            found = Self { entities: vec![entity], ..Self::none() };
         }
-        Ok(page)
+        Ok(found)
     }
 }
 
 /// What the members of a v4 answer say.
-#[derive(Default)]
-struct V4<'a> {
+struct V4<E> {
     context: bool,
-    entities: Option<Vec<&'a str>>,
+    entities: Option<Vec<E>>,
     next: Option<String>,
     count: Option<u64>,
 }
 
-impl<'a> V4<'a> {
-    fn page(self, whole: &'a str) -> Option<Page<'a>> {
-        if !self.context {
-            return None;
-        }
+impl<E> V4<E> {
+    fn found(self, alone: impl FnOnce() -> Result<E, PayloadError>) -> Result<Found<E>, PayloadError> {
         let is_list = self.entities.is_some();
-        let entities = self.entities.unwrap_or_else(|| vec![whole]);
-        Some(Page { entities, next: self.next, count: self.count, is_list })
+        let entities = self.entities.map_or_else(|| Ok(vec![alone()?]), Ok)?;
+        Ok(Found { entities, next: self.next, count: self.count, is_list })
     }
 }
 

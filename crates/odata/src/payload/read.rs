@@ -10,8 +10,8 @@ const MAX_DEPTH: usize = 128;
 
 /// Reads one entity (an element of [`super::Page::entities`], or any JSON value) and keeps what is wanted.
 ///
-/// Unwanted members are stepped over by their structure, without being read. The names in the tree are the
-/// selection's. Half of a surrogate pair, which a server may write when it cuts text, reads as U+FFFD.
+/// Unwanted members are stepped over by their structure, without being read. The names in the tree are
+/// the answer's own. Half of a surrogate pair, which a server may write when it cuts text, reads as U+FFFD.
 ///
 /// # Errors
 /// Text that ends early, is no JSON where it is wanted, or nests deeper than 128 there; a wanted navigation whose
@@ -21,6 +21,23 @@ pub fn read_selected<'a>(entity: &'a str, selection: &Selection) -> Result<Tree<
     let tree = value(&mut scanner, selection, "", MAX_DEPTH)?;
     scanner.end()?;
     Ok(tree.unwrap_or_default())
+}
+
+/// The entity where the scanner stands. One that cannot be read is stepped over by its structure, so that those behind it
+/// can be.
+pub(super) fn select_or_skip<'a>(
+    scanner: &mut JsonScanner<'a>,
+    selection: &Selection,
+) -> Result<Result<Tree<'a>, PayloadError>, PayloadError> {
+    let start = scanner.position();
+    match value(scanner, selection, "", MAX_DEPTH) {
+        Ok(tree) => Ok(Ok(tree.unwrap_or_default())),
+        Err(error) => {
+            scanner.back_to(start);
+            scanner.value()?;
+            Ok(Err(error))
+        }
+    }
 }
 
 /// `None` says that it was deferred. `name` is the member that holds the value.
@@ -89,15 +106,9 @@ fn object<'a>(
     let mut hint = 0;
     scanner.eat(b'{');
     scanner.members(|scanner, raw| {
-        let escaped;
-        let name = if scanner.had_escape() {
-            escaped = unescape(raw).unwrap_or_default();
-            &*escaped
-        } else {
-            raw
-        };
+        let name = if scanner.had_escape() { unescape(raw).unwrap_or_default() } else { Cow::Borrowed(raw) };
         if name.starts_with("__") {
-            match name {
+            match &*name {
                 "__deferred" => deferred = true,
                 "__next" => next = scanner.peek() != Some(b'n'),
                 "__metadata" => entity = true,
@@ -114,8 +125,8 @@ fn object<'a>(
             list = value(scanner, selection, navigation, depth)?;
             return Ok(());
         }
-        match selection.wanted(name, &mut hint) {
-            Some((name, inner)) => {
+        match selection.wanted(&name, &mut hint) {
+            Some(inner) => {
                 if let Some(read) = value(scanner, inner, &name, depth)? {
                     members.push((name, read));
                 }

@@ -200,11 +200,14 @@ impl<'a> JsonScanner<'a> {
         }
     }
 
-    /// The texts of the elements of an array whose bracket was just eaten.
-    pub(super) fn elements(&mut self) -> Result<Vec<&'a str>, PayloadError> {
+    /// The elements of an array whose bracket was just eaten, each as it is read.
+    pub(super) fn elements<E>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<E, PayloadError>,
+    ) -> Result<Vec<E>, PayloadError> {
         let mut found = Vec::new();
         self.each_element(|scanner| {
-            found.push(scanner.value()?);
+            found.push(read(scanner)?);
             Ok(())
         })?;
         Ok(found)
@@ -212,6 +215,11 @@ impl<'a> JsonScanner<'a> {
 
     pub(super) fn position(&self) -> usize {
         self.at
+    }
+
+    /// Stands again where it stood before.
+    pub(super) fn back_to(&mut self, position: usize) {
+        self.at = position;
     }
 
     /// The text from a position to here.

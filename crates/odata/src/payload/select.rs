@@ -76,11 +76,11 @@ impl Selection {
         self.members.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
-    /// The selection's own copy of the name and what is wanted below it. `hint` is where the name may stand: members
-    /// come in the order of their names as a rule.
-    pub(super) fn wanted(&self, name: &str, hint: &mut usize) -> Option<(Arc<str>, &Self)> {
+    /// What is wanted below the name; `None` when it is not wanted. `hint` is where the name may stand: members come in
+    /// the order of their names as a rule.
+    pub(super) fn wanted(&self, name: &str, hint: &mut usize) -> Option<&Self> {
         if self.everything {
-            return (name != "__metadata").then(|| (name.into(), self));
+            return (name != "__metadata").then_some(self);
         }
         let (length, first) = bits(name);
         if self.lengths & length == 0 || self.firsts & first == 0 {
@@ -91,7 +91,6 @@ impl Selection {
             _ => self.find(name).ok()?,
         };
         *hint = at + 1;
-        let (known, inner) = self.members.get(at)?;
-        Some((known.clone(), inner))
+        self.members.get(at).map(|(_, inner)| inner)
     }
 }

@@ -1,7 +1,6 @@
 //! What was read of an entity.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// A JSON value as far as it was wanted.
 ///
@@ -23,8 +22,8 @@ pub enum Tree<'a> {
     Text(Cow<'a, str>),
     /// Several.
     List(Vec<Tree<'a>>),
-    /// Members in the order they came; the names are the selection's own.
-    Object(Vec<(Arc<str>, Tree<'a>)>),
+    /// Members in the order they came; names are borrowed unless the JSON had escapes in them.
+    Object(Vec<(Cow<'a, str>, Tree<'a>)>),
 }
 
 impl<'a> Tree<'a> {

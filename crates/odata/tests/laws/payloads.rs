@@ -124,7 +124,7 @@ proptest! {
         }
         if let Tree::Object(members) = &selected {
             for (name, _) in members {
-                prop_assert!(paths.iter().any(|path| path.split('/').next() == Some(name)));
+                prop_assert!(paths.iter().any(|path| path.split('/').next() == Some(&**name)));
             }
         }
     }

@@ -13,7 +13,8 @@ use crate::codes::{action_of, instant, nanos};
 use crate::fault::Fault;
 use crate::session::{Session, fenced, row, rows, target_id};
 
-/// The oldest released change of each person who has none in flight, when it is due.
+/// The oldest released change of each person who has none in flight, when it is due. A change's own number stands in the
+/// index, so that nobody's row is looked at who has no other.
 pub(crate) const CLAIM: &str = concat!(
     "SELECT ",
     change_columns!(),
@@ -25,7 +26,7 @@ pub(crate) const CLAIM: &str = concat!(
      WHERE c.target = ?1 AND c.state = 2 AND c.due <= ?2
        AND NOT EXISTS (SELECT 1 FROM change o INDEXED BY change_open
                        WHERE o.person = c.person AND o.target = c.target AND o.state < 5
-                         AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
+                         AND o.id <> c.id AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
      ORDER BY c.due, c.id LIMIT ?3"
 );
 
@@ -58,7 +59,7 @@ pub(crate) const NEXT_DUE: &str = "SELECT c.due FROM change c INDEXED BY change_
      WHERE c.target = ?1 AND c.state = 2
        AND NOT EXISTS (SELECT 1 FROM change o INDEXED BY change_open
                        WHERE o.person = c.person AND o.target = c.target AND o.state < 5
-                         AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
+                         AND o.id <> c.id AND (o.state = 3 OR o.state = 2 AND o.id < c.id))
      ORDER BY c.due LIMIT 1";
 
 /// When the next released change for a target is due.
@@ -85,7 +86,6 @@ struct Flying {
     person: i64,
     action: Action,
     state: i64,
-    sync: i64,
 }
 
 /// Writes down how deliveries ended.
@@ -97,8 +97,8 @@ pub(super) fn settle(
 ) -> Result<Vec<(ChangeId, Settled)>, Fault> {
     let sync = session.fenced(fence)?;
     let mut otherwise = Vec::new();
-    let find = "SELECT c.target, c.person, c.action, c.state, t.sync FROM change c JOIN target t ON t.id = c.target
-                WHERE c.id = ?1";
+    let targets: Vec<i64> = rows(session.conn, "SELECT id FROM target WHERE sync = ?1", [sync], |row| row.get(0))?;
+    let find = "SELECT target, person, action, state FROM change WHERE id = ?1";
     let end = "UPDATE change SET state = ?2, due = ?3, reason = ?4, settled = ?5, target_id = coalesce(?6, target_id)
                WHERE id = ?1";
     let mut end = session.prepare(end)?;
@@ -111,15 +111,14 @@ pub(super) fn settle(
                     person: row.get(1)?,
                     action: action_of(row.get(2)?)?,
                     state: row.get(3)?,
-                    sync: row.get(4)?,
                 })
             })?
-            .filter(|flying| flying.state == 3 && flying.sync == sync)
+            .filter(|flying| flying.state == 3 && targets.contains(&flying.target))
             .ok_or_else(|| {
                 Fault::refused(format!("change {id} is not in flight in sync {}: it cannot be settled", fence.sync))
             })?;
         match how {
-            Settled::Done { target_id } => match relink(session, *id, &flying, target_id)? {
+            Settled::Done { target_id } => match relink(session, sync, *id, &flying, target_id)? {
                 Linked::Theirs => {
                     end.execute((id, 5, 0, None::<&str>, nanos(now), Some(&**target_id)))?;
                 }
@@ -163,37 +162,56 @@ const ANOTHERS: &str = "the account belongs to another person already: what tell
                         people; correct it in the source or in the mapping";
 
 /// The link holds what was delivered; after a removal there is none.
-fn relink(session: &mut Session<'_>, id: i64, flying: &Flying, target_id: &str) -> Result<Linked, Fault> {
+fn relink(session: &mut Session<'_>, sync: i64, id: i64, flying: &Flying, target_id: &str) -> Result<Linked, Fault> {
     let whose = (flying.target, flying.person);
+    let deletes = flying.action == Action::Delete;
+    let link = (flying.target, flying.person, target_id, id);
+    if !deletes {
+        let made = "INSERT INTO link (target, person, target_id, body) VALUES (?1, ?2, ?3, ?4)
+                    ON CONFLICT (target, person) DO NOTHING";
+        match linked(session.execute(made, link))? {
+            // As a rule: somebody's first account there.
+            Some(1) => return Ok(Linked::Theirs),
+            Some(_) => {}
+            None => return anothers(session, flying.target, target_id),
+        }
+    }
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let before: Option<(i64, String)> =
         session.row("SELECT body, target_id FROM link WHERE target = ?1 AND person = ?2", whose, read)?;
-    if flying.action == Action::Delete {
+    if deletes {
         session.execute("DELETE FROM link WHERE target = ?1 AND person = ?2", whose)?;
         session.execute("DELETE FROM wait WHERE target = ?1 AND person = ?2", whose)?;
     } else {
-        let linked = session.execute(
-            "INSERT INTO link (target, person, target_id, body) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (target, person) DO UPDATE SET target_id = excluded.target_id, body = excluded.body",
-            (flying.target, flying.person, target_id, id),
-        );
-        match linked {
-            Err(Fault::Sql(cause))
-                if cause.sqlite_error().is_some_and(|about| about.extended_code == SQLITE_CONSTRAINT_UNIQUE) =>
-            {
-                let on_its_way = session.row(ON_ITS_WAY, (flying.target, target_id), |_| Ok(()))?.is_some();
-                return Ok(Linked::Anothers { on_its_way });
-            }
-            other => other?,
-        };
+        let changed = "UPDATE link SET target_id = ?3, body = ?4 WHERE target = ?1 AND person = ?2";
+        if linked(session.execute(changed, link))?.is_none() {
+            return anothers(session, flying.target, target_id);
+        }
     }
     if let Some((before, old)) = before {
-        if flying.action != Action::Delete && old != target_id {
-            moved::account(session, flying.sync, whose, &old)?;
+        if !deletes && old != target_id {
+            moved::account(session, sync, whose, &old)?;
         }
         // Retention keeps the record of a link when it removes the change; now nobody needs it any more.
         session
             .execute("DELETE FROM body WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM change WHERE id = ?1)", [before])?;
     }
     Ok(Linked::Theirs)
+}
+
+/// How many links were written; `None` when the account is another person's.
+fn linked(written: Result<usize, Fault>) -> Result<Option<usize>, Fault> {
+    match written {
+        Err(Fault::Sql(cause))
+            if cause.sqlite_error().is_some_and(|about| about.extended_code == SQLITE_CONSTRAINT_UNIQUE) =>
+        {
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
+}
+
+fn anothers(session: &Session<'_>, target: i64, target_id: &str) -> Result<Linked, Fault> {
+    let on_its_way = session.row(ON_ITS_WAY, (target, target_id), |_| Ok(()))?.is_some();
+    Ok(Linked::Anothers { on_its_way })
 }

@@ -23,6 +23,7 @@ fn hot_queries_scan_no_table_and_sort_nothing() {
         ("next_due", deliver::NEXT_DUE, "change_ready (target=?)"),
         ("became", look::BECAME, "sqlite_autoindex_person_1 (sync=? AND key=?)"),
         ("last", look::LAST, "sqlite_autoindex_person_1 (sync=? AND key=?)"),
+        ("any link", look::ANY_LINK, "(target=?)"),
         ("any unsettled", look::ANY_UNSETTLED, "change_unsettled (target=?)"),
         ("unsettled", look::UNSETTLED, "change_unsettled (target=? AND person=?)"),
         ("waiting", look::WAITING, "PRIMARY KEY (target=? AND person=?)"),

@@ -24,9 +24,17 @@ pub(crate) const LAST: &str = "SELECT l.target_id, b.after FROM person p
      CROSS JOIN body b ON b.id = l.body
      WHERE p.sync = ?1 AND p.key = ?2";
 
+/// Has a target any account that is linked?
+pub(crate) const ANY_LINK: &str = "SELECT 1 FROM link WHERE target = ?1 LIMIT 1";
+
 /// What a target last received for these people.
 pub(super) fn last(conn: &Connection, sync: &str, target: &str, keys: &[Key]) -> Result<Vec<Option<Link>>, Fault> {
-    let Some((sync, target)) = pair(conn, sync, target)? else { return Ok(vec![None; keys.len()]) };
+    let none = || Ok(vec![None; keys.len()]);
+    let Some((sync, target)) = pair(conn, sync, target)? else { return none() };
+    // A first walk: nobody need be looked for.
+    if row(conn, ANY_LINK, [target], |_| Ok(()))?.is_none() {
+        return none();
+    }
     let mut statement = conn.prepare_cached(LAST)?;
     keys.iter()
         .map(|key| {

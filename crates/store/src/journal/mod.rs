@@ -54,8 +54,10 @@ impl Journal for Store {
 
     async fn close_page(&self, fence: &Fence, work: PageWork) -> Result<PageClosed, Failure> {
         let fence = fence.clone();
-        // Written as JSON here and not by the writing thread, which everybody waits for.
-        let leaf = page::Leaf::of(work).map_err(|fault| fault.failure(&self.place()))?;
+        // Written as JSON on a thread of its own: the writing one is waited for by everybody, this one by the walk.
+        let leaf = tokio::task::spawn_blocking(move || page::Leaf::of(work));
+        let leaf = leaf.await.map_err(|_| Failure::refused("writing a page as JSON ended before its time"))?;
+        let leaf = leaf.map_err(|fault| fault.failure(&self.place()))?;
         self.write("close_page", move |session| page::close(session, &fence, leaf)).await
     }
 

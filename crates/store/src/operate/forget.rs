@@ -86,7 +86,7 @@ fn one(
         (sync, id),
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    let n = |sql: &str| session.execute(sql, [id]).map(|n| n as u64);
+    let n = |sql: &'static str| session.execute(sql, [id]).map(|n| n as u64);
     let undelivered = session
         .row("SELECT count(*) FROM change WHERE person = ?1 AND state < 5", [id], |row| row.get::<_, i64>(0))?
         .unwrap_or(0);
@@ -124,32 +124,29 @@ fn one(
 /// What the person adds to runs whose balance may still be computed, as counts without a person.
 fn keep_counts(session: &Session<'_>, id: i64) -> Result<(), Fault> {
     let add = "ON CONFLICT (run, target, what) DO UPDATE SET n = n + excluded.n";
-    session.execute(
-        &format!(
+    session
+        .prepare(&format!(
             "INSERT INTO counted (run, target, what, n)
              SELECT seen, 0, 'person ' || how || ' ' || verdict, 1 FROM person WHERE id = ?1 {add}"
-        ),
-        [id],
-    )?;
+        ))?
+        .execute([id])?;
     for (kind, what) in [(REFUSED_LEFT_OUT, "left_out "), (REFUSED_INVALID, "invalid ")] {
-        session.execute(
-            &format!(
+        session
+            .prepare(&format!(
                 "INSERT INTO counted (run, target, what, n)
                  SELECT f.run, 0, ?3 || n.text, 1 FROM refusal f JOIN name n ON n.id = f.rule
                  WHERE f.person = ?1 AND f.target = 0 AND f.kind = ?2 {add}"
-            ),
-            (id, kind, what),
-        )?;
+            ))?
+            .execute((id, kind, what))?;
     }
     // An undelivered change of theirs ends as if a newer one had taken its place.
-    session.execute(
-        &format!(
+    session
+        .prepare(&format!(
             "INSERT INTO counted (run, target, what, n)
              SELECT run, target, CASE WHEN action = 6 THEN 'back_filled' WHEN state = 5 THEN 'delivered'
                                       ELSE 'superseded' END, count(*)
              FROM change WHERE person = ?1 AND (action <> 6 OR state = 5) GROUP BY 1, 2, 3 {add}"
-        ),
-        [id],
-    )?;
+        ))?
+        .execute([id])?;
     Ok(())
 }

@@ -51,7 +51,7 @@ fn prune(session: &Session<'_>, older_than: Timestamp) -> Result<Pruned, Fault> 
                ORDER BY r.id LIMIT 1";
     let mut pruned = Pruned::default();
     for run in rows(session.conn, sql, [nanos(older_than)], |row| row.get::<_, i64>(0))? {
-        let n = |sql: &str| session.execute(sql, [run]).map(|n| n as u64);
+        let n = |sql: &'static str| session.execute(sql, [run]).map(|n| n as u64);
         // The record of a link is needed on, as what the target last received.
         n("DELETE FROM body WHERE id IN (
                SELECT c.id FROM change c LEFT JOIN link l ON l.target = c.target AND l.person = c.person

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use joinery_model::{Object, Value};
 use joinery_odata::date::JsonDate;
-use joinery_odata::{Page, PayloadError, Selection, Tree, read_selected};
+use joinery_odata::{Page, PayloadError, Selection, Tree};
 
 use super::shape::{Kind, Shape, What};
 use crate::picklists::{Book, PicklistOption};
@@ -55,17 +55,13 @@ impl Reading {
     /// Gives each entity of the page to `each`; returns the link to the next page.
     ///
     /// # Errors
-    /// When the bytes are no page. `each` was not called then.
+    /// When the bytes are not a page. What `each` was given before that does not count.
     pub fn page(&self, bytes: &[u8], mut each: impl FnMut(Entity)) -> Result<Option<String>, PayloadError> {
-        let page = Page::parse(bytes)?;
-        for entity in page.entities {
-            each(self.entity(entity));
-        }
-        Ok(page.next)
+        Page::each(bytes, &self.selection, |tree| each(self.entity(tree)))
     }
 
-    fn entity(&self, json: &str) -> Entity {
-        let tree = match read_selected(json, &self.selection) {
+    fn entity(&self, tree: Result<Tree<'_>, PayloadError>) -> Entity {
+        let tree = match tree {
             Ok(tree) => tree,
             Err(error) => return Entity { value: Value::Null, wrong: Some(error.to_string()), lost: BTreeSet::new() },
         };
