@@ -53,10 +53,9 @@ impl Shape {
         }
         for (schema, _) in &self.extensions {
             let empty = Resource::new();
-            let side = |of: &'_ Resource| member(of, &schema.id).and_then(Json::as_object).cloned();
-            let (before, after) = (side(before), side(after));
+            let before = member(before, &schema.id).and_then(Json::as_object).unwrap_or(&empty);
+            let after = member(after, &schema.id).and_then(Json::as_object).unwrap_or(&empty);
             for attribute in &schema.attributes {
-                let (before, after) = (before.as_ref().unwrap_or(&empty), after.as_ref().unwrap_or(&empty));
                 compare(attribute, Some(&schema.id), before, after, &mut changes);
             }
         }
@@ -71,22 +70,22 @@ fn compare(
     after: &Resource,
     changes: &mut Vec<AttributeChange>,
 ) {
-    let side = |of: &'_ Resource| member(of, &attribute.name).filter(|value| !is_nothing(value)).cloned();
-    let (before, after) = (side(before), side(after));
-    if same(before.as_ref(), after.as_ref()) {
+    let before = member(before, &attribute.name).filter(|value| !is_nothing(value));
+    let after = member(after, &attribute.name).filter(|value| !is_nothing(value));
+    if same(before, after) {
         return;
     }
     let path = AttrPath { urn: urn.cloned(), name: attribute.name.clone(), sub: None };
     if attribute.kind != Kind::Complex || attribute.multi_valued {
-        changes.push(AttributeChange { path, before, after });
+        changes.push(AttributeChange { path, before: before.cloned(), after: after.cloned() });
         return;
     }
     for sub in &attribute.sub {
-        let side = |of: &Option<Json>| {
-            let value = of.as_ref().and_then(Json::as_object).and_then(|members| member(members, &sub.name));
+        let side = |of: Option<&Json>| {
+            let value = of.and_then(Json::as_object).and_then(|members| member(members, &sub.name));
             value.filter(|value| !is_nothing(value)).cloned()
         };
-        let (before, after) = (side(&before), side(&after));
+        let (before, after) = (side(before), side(after));
         if before != after {
             let path = AttrPath { sub: Some(sub.name.clone()), ..path.clone() };
             changes.push(AttributeChange { path, before, after });

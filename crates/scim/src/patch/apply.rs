@@ -160,7 +160,10 @@ impl<'a> Patching<'a, '_> {
         let had = before.is_some();
         let settled = matches!(attribute.mutability, Mutability::ReadOnly | Mutability::Immutable);
         let was = before.clone().filter(|_| settled);
-        let after = self.changed(op, place, before, value)?.and_then(without_nulls);
+        let after = self.changed(op, place, before, value)?;
+        // Of several values only those that were written are looked through, where they were written.
+        let after =
+            if attribute.multi_valued { after.filter(|after| !is_blank(after)) } else { after.and_then(without_nulls) };
         if attribute.mutability == Mutability::ReadOnly && was != after {
             return Err(ScimError::new(ScimType::Mutability, format!("`{}` is the server's alone.", place.name())));
         }
@@ -348,7 +351,8 @@ impl<'a> Patching<'a, '_> {
         }
         for at in &at {
             let element = std::mem::take(&mut elements[*at]);
-            elements[*at] = self.element(op, place, &name, element, value)?;
+            let element = self.element(op, place, &name, element, value)?;
+            elements[*at] = without_nulls(element).unwrap_or_else(|| Json::Object(Resource::new()));
         }
         settle_primary(&mut elements, &at, &name)?;
         // An element of which nothing is left is none.
