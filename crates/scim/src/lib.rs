@@ -59,7 +59,7 @@ pub use grammar::GrammarError;
 pub use message::{ListResponse, PagePlace, list_bytes, list_of};
 pub use name::Found;
 pub use openapi::{About, Verbs};
-pub use patch::{Asked, Operation, PatchOp, PatchRequest, Write, operations, read_patch, write_all};
+pub use patch::{Asked, Delta, Operation, PatchOp, PatchRequest, Write, operations, read_patch, write_all};
 pub use path::{AttrPath, Path};
 pub use place::{Resource, extensions, get, is_multi_valued, put};
 pub use project::Projection;
