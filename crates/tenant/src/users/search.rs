@@ -106,11 +106,29 @@ impl Users {
             Some(At::After(_)) => return Err(Failure::restart("the place belongs to another search; it starts again")),
             None => self.ask(&needs, |prepared| walk(search, prepared, &self.zone)).await?,
         };
-        let mut page = UserPage::default();
-        let next = prepared.reading.page(&response.bytes, |entity| page.users.extend(read(entity)));
-        page.next = next.map_err(unreadable)?.map(|next| At::link(&next).place());
-        page.users.retain(|user| search.filter.accepts(&user.data));
-        Ok(page)
+        let (mut users, next) = self.entities(&prepared, &response).await?;
+        users.retain(|user| search.filter.accepts(&user.data));
+        Ok(UserPage { users, next: next.map(|next| At::link(&next).place()) })
+    }
+
+    /// The users of an answer, and the link to the next one. Where they hold an option that its picklist lacked, that is
+    /// read again, and then they.
+    async fn entities(
+        &self,
+        prepared: &Prepared,
+        response: &Response,
+    ) -> Result<(Vec<UserEntity>, Option<String>), Failure> {
+        let entities = |reading: &Reading| {
+            let mut users = Vec::new();
+            let next = reading.page(&response.bytes, |entity| users.extend(read(entity))).map_err(unreadable)?;
+            Ok((users, next))
+        };
+        let found = entities(&prepared.reading)?;
+        let book = prepared.reading.book();
+        match self.picklists.renewed(self.transport(), &prepared.plan.picklists, book).await? {
+            Some(opened) => entities(&prepared.reading.clone().with_book(opened.book)),
+            None => Ok(found),
+        }
     }
 
     /// Everybody of a search, page after page: for searches that find few.
@@ -152,9 +170,7 @@ impl Users {
             (_, response) if response.status.as_u16() == 404 && is_missing(&response) => return Ok(None),
             (prepared, response) => (prepared, response.ok()?),
         };
-        let mut found = None;
-        prepared.reading.page(&response.bytes, |entity| found = read(entity)).map_err(unreadable)?;
-        Ok(found)
+        Ok(self.entities(&prepared, &response).await?.0.pop())
     }
 
     async fn prepare(&self, needs: &Needs) -> Result<Prepared, Failure> {
