@@ -21,7 +21,17 @@ pub async fn run(cli: &Cli, args: &SelectArgs) -> Result<Exit, Wrong> {
     let source = app::source(&configuration, sync, app::Wait::Briefly)?;
     let now = SystemClock.now();
     let mut tenant = warned::found(&configuration, sync, now)?;
-    tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);
+    match joinery_tenant::sign_in_steps(source.transport()).await {
+        Ok(steps) => {
+            tenant.extend(steps);
+            tenant.extend(source.test(&sync.ask(Scope::Full, now)).await);
+        }
+        Err((steps, failure)) => {
+            tenant.extend(steps);
+            let subject = "sign-in".to_owned();
+            tenant.push(Finding { kind: FindingKind::Problem, subject, message: failure.message });
+        }
+    }
     let signed_in = tenant.iter().any(|finding| finding.subject == "sign-in" && finding.kind == FindingKind::Good);
     // Where a target writes back to this connection, rights to write are what it needs.
     if signed_in && !configuration.is_written_to(sync.connection()) {

@@ -176,6 +176,7 @@ async fn each_permission_taken_away_is_named_once_and_no_other() {
     assert_eq!(subjects(&answer, "problem"), ["sign-in"], "{answer}");
     let said = message(&answer, "sign-in");
     assert!(said.contains("grant it the OData API access under Manage Integration Tools"), "{said}");
+    assert_eq!(subjects(&answer, "good")[..1], ["sign-in token"], "which step failed is seen\n{answer}");
 }
 
 #[tokio::test]

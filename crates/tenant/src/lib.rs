@@ -71,7 +71,7 @@ pub use persons::{
     Persons, SegmentWritten,
 };
 pub use picklists::{Picklist, PicklistOption, Picklists};
-pub use probe::write_rights;
+pub use probe::{sign_in_steps, write_rights};
 pub use push_down::{Target, fields, push_down};
 pub use read::{Get, ReadSettings};
 pub use request::{JSON, Once, Request};

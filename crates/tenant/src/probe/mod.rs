@@ -6,7 +6,9 @@ mod permission;
 mod rights;
 mod run;
 mod sight;
+mod steps;
 
 pub(crate) use permission::permission_of;
 pub use rights::write_rights;
 pub(crate) use run::probe;
+pub use steps::sign_in_steps;
