@@ -116,6 +116,24 @@ pub struct SimulateArgs {
     /// Keep the company in this file: loaded if it is there (then --people and --seed say nothing), saved when it ends
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Answer from a capture of a real tenant, made by --record, instead of a made-up company
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["record", "state", "people", "seed"])]
+    pub replay: Option<PathBuf>,
+    /// Stand between a client and a real tenant, and write down what is read, personal values replaced; only reading passes
+    #[arg(long, value_name = "DIR", requires = "from", conflicts_with_all = ["state", "people", "seed", "folder"])]
+    pub record: Option<PathBuf>,
+    /// The tenant to record: its API server, like https://api012.successfactors.eu
+    #[arg(long, value_name = "URL", requires = "record")]
+    pub from: Option<String>,
+    /// The secret that chooses the made-up values, made when the file is not there; without it one that is forgotten
+    #[arg(long, value_name = "FILE", requires = "record")]
+    pub key: Option<PathBuf>,
+    /// Reach the tenant through this proxy: http://host:port
+    #[arg(long, value_name = "URL", requires = "record")]
+    pub proxy: Option<String>,
+    /// PEM file of certificates to trust besides the system's
+    #[arg(long, value_name = "FILE", requires = "record")]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Which people a run is about.

@@ -11,6 +11,7 @@ mod forget;
 mod keys;
 mod orphans;
 mod plan;
+mod recorded;
 mod replay;
 mod runs;
 mod schema;

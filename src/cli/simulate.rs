@@ -2,14 +2,23 @@
 
 use super::args::{Cli, SimulateArgs};
 use super::failure::Wrong;
-use super::{simulated, stop};
+use super::{recorded, simulated, stop};
 use crate::Exit;
 use crate::say;
 
 /// Runs until Ctrl-C.
 pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
+    if let (Some(folder), Some(from)) = (&args.record, &args.from) {
+        return recorded::run(cli, args, folder, from).await;
+    }
     let stop = stop::on_ctrl_c();
-    let started = simulated::start(&args.folder, args.people, args.seed, args.listen, args.state.clone()).await?;
+    let company = simulated::Company {
+        people: args.people,
+        seed: args.seed,
+        state: args.state.clone(),
+        replay: args.replay.clone(),
+    };
+    let started = simulated::start(&args.folder, args.listen, company).await?;
     let url = started.tenant.base_url();
     let certificate_url = started.tenant.certificate_url().unwrap_or_default();
     let configuration = started.configuration.display();
@@ -24,6 +33,15 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
             "sign_in": started.sign_in,
         });
         say!("{told}");
+    } else if let Some(capture) = &args.replay {
+        say!("The capture in {} answers at {url}; whoever signs in is let in.", capture.display());
+        say!();
+        say!("Ask it:       set api_server = \"{url}\" in a configuration; nothing else changes");
+        say!("Sync it:      {} --config {configuration} sync", simulated::program());
+        say!("Look at it:   {url} in a browser: what was asked, and what was not captured");
+        say!("Begin anew:   curl -X POST {url}/control/reset");
+        say!();
+        say!("How a capture is made is in docs/guide/record-a-tenant.md. Ctrl-C ends it.");
     } else {
         say!("A company of {people} people is served at {url} (company id {}).", simulated::COMPANY);
         say!(

@@ -22,6 +22,19 @@ pub(super) const KEY_FILE: &str = "client.key.pem";
 /// The first line of a configuration that is ours to write again.
 const HEAD: &str = "# A sync of the simulated tenant into a SQLite file.";
 
+/// Which company a tenant has.
+#[derive(Clone, Debug, Default)]
+pub struct Company {
+    /// How many people.
+    pub people: u32,
+    /// Another seed makes another company.
+    pub seed: u64,
+    /// The company is the one kept in this file, once there is one.
+    pub state: Option<PathBuf>,
+    /// No company: a capture answers.
+    pub replay: Option<PathBuf>,
+}
+
 /// A running tenant and how to sync it.
 pub struct Simulated {
     /// The tenant.
@@ -40,21 +53,16 @@ pub fn program() -> String {
 }
 
 /// Starts a tenant and writes key and configuration into `folder`, which is made.
-/// With a `state` file the company is the one kept there, once there is one.
-pub async fn start(
-    folder: &Path,
-    people: u32,
-    seed: u64,
-    listen: SocketAddr,
-    state: Option<PathBuf>,
-) -> Result<Simulated, Wrong> {
+pub async fn start(folder: &Path, listen: SocketAddr, company: Company) -> Result<Simulated, Wrong> {
     let (client, key) = Client::generate(CLIENT_ID).map_err(|error| Wrong::new(Exit::Failed, error.to_string()))?;
     let time = TimeSource::new(|| SystemClock.now());
     let now = SystemClock.now();
     let ways = Ways::new(now)?;
-    let mut settings = ways.open(Settings::new(COMPANY, Seed::new(seed, people, now), time), &client).client(client);
+    let seed = Seed::new(company.seed, company.people, now);
+    let mut settings = ways.open(Settings::new(COMPANY, seed, time), &client).client(client);
     settings.listen = listen;
-    settings.state = state;
+    settings.state = company.state;
+    settings.replay = company.replay;
     let configuration = folder.join("joinery.toml");
     let before = written_before(&configuration)?;
     if before.is_none() {
@@ -195,7 +203,8 @@ mod tests {
     }
 
     async fn started(folder: &Path) -> Result<(), Wrong> {
-        let started = start(folder, 10, 1, ([127, 0, 0, 1], 0).into(), None).await?;
+        let started =
+            start(folder, ([127, 0, 0, 1], 0).into(), Company { people: 10, seed: 1, ..Company::default() }).await?;
         started.tenant.stop().await;
         Ok(())
     }

@@ -141,7 +141,12 @@ mod tests {
     #[tokio::test]
     async fn every_connection_that_is_written_signs_in() {
         let folder = tempfile::tempdir().expect("a folder");
-        let started = simulated::start(folder.path(), 10, 1, ([127, 0, 0, 1], 0).into(), None).await;
+        let started = simulated::start(
+            folder.path(),
+            ([127, 0, 0, 1], 0).into(),
+            simulated::Company { people: 10, seed: 1, ..simulated::Company::default() },
+        )
+        .await;
         let Ok(started) = started else { panic!("it does not start") };
         let both = [&started.configuration, &started.sign_in]
             .map(|file| std::fs::read_to_string(file).expect("text"))

@@ -2,6 +2,7 @@
 
 mod assertions;
 mod bad_input;
+mod capture;
 mod company;
 mod crashes;
 mod demo;

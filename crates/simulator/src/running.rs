@@ -10,9 +10,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::capture::CaptureError;
 use crate::faults::Faults;
 use crate::log::Log;
 use crate::oauth::{Logins, Tokens};
+use crate::replay::Replay;
 use crate::serve::{Caller, Door, Rates, Sessions, Snapshots, Statistics, TlsDoor, Views, Visibility, entry};
 use crate::settings::Settings;
 use crate::simulator::{Simulator, Tenant};
@@ -37,6 +39,9 @@ pub enum StartError {
     /// The state file is not what it should be.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The capture to replay cannot be read.
+    #[error(transparent)]
+    Replay(#[from] CaptureError),
     /// The listener for client certificates cannot be set up.
     #[error("the server's certificate or TLS cannot be set up")]
     Tls,
@@ -71,7 +76,11 @@ impl Simulator {
             None => None,
         };
         let certificate_url = certified.as_ref().and_then(|listener| listener.local_addr().ok());
-        let seed = settings.seed.clone();
+        let mut seed = settings.seed.clone();
+        let replay = settings.replay.as_deref().map(Replay::read).transpose()?;
+        if let Some(replay) = &replay {
+            seed.now = replay.began();
+        }
         let file = settings.state.clone();
         let made = tokio::task::spawn_blocking(move || {
             let loaded = file.as_deref().map(state::load).transpose()?.flatten();
@@ -90,6 +99,7 @@ impl Simulator {
             faults: Faults::default(),
             statistics: Statistics::default(),
             log: Log::default(),
+            replay,
             sessions: Sessions::default(),
             rates: Rates::default(),
             public_url: public_url.trim_end_matches('/').to_owned(),

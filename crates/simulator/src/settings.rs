@@ -25,6 +25,9 @@ pub struct Settings {
     /// The file that the tenant is loaded from when it exists, in place of a company from the seed, and saved to by
     /// `Simulator::save`.
     pub state: Option<PathBuf>,
+    /// The folder of a capture that answers in place of the company; whoever asks is let in. The clock starts when the
+    /// capture began.
+    pub replay: Option<PathBuf>,
     /// Where real time comes from. The simulated clock goes on with it.
     pub time: TimeSource,
     /// Registered OAuth clients.
@@ -221,6 +224,7 @@ impl Settings {
             company_id: company_id.into(),
             seed,
             state: None,
+            replay: None,
             time,
             clients: Vec::new(),
             applications: Vec::new(),

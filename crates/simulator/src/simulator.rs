@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::faults::{Fault, Faults};
 use crate::log::{Entry, Log};
 use crate::oauth::{Logins, SignInRules, Tokens};
+use crate::replay::Replay;
 use crate::serve::{Rates, Refusal, Requests, Sessions, Snapshots, Statistics, View, Views, Visibility};
 use crate::settings::Settings;
 use crate::time::SimulatedTime;
@@ -24,6 +25,8 @@ pub(crate) struct Tenant {
     pub(crate) faults: Faults,
     pub(crate) statistics: Statistics,
     pub(crate) log: Log,
+    /// A capture that answers in place of the company.
+    pub(crate) replay: Option<Replay>,
     pub(crate) sessions: Sessions,
     pub(crate) rates: Rates,
     /// `http://127.0.0.1:port`
@@ -233,5 +236,8 @@ impl Simulator {
         self.expire_snapshots();
         self.tenant.statistics.clear();
         self.tenant.log.clear();
+        if let Some(replay) = &self.tenant.replay {
+            replay.rewind();
+        }
     }
 }

@@ -30,7 +30,8 @@ pub async fn run(cli: &Cli, args: &DemoArgs) -> Result<Exit, Wrong> {
     say!();
     say!("A simulated SuccessFactors tenant starts, with {} people …", args.people);
     let began = SystemClock.now();
-    let started = simulated::start(&folder, args.people, 1, (Ipv4Addr::LOCALHOST, 0).into(), None).await?;
+    let company = simulated::Company { people: args.people, seed: 1, ..simulated::Company::default() };
+    let started = simulated::start(&folder, (Ipv4Addr::LOCALHOST, 0).into(), company).await?;
     say!("  it answers at {} after {}", started.tenant.base_url(), story::took(began));
 
     let configuration = Configuration::read(&started.configuration)?;

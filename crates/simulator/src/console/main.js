@@ -41,8 +41,8 @@ function drawNav(current) {
 function drawNow() {
   const corner = document.getElementById("now");
   if (!state) return put(corner);
-  document.getElementById("company").textContent = state.replay ? `replay of ${state.company_id}` : `simulated tenant ${state.company_id}`;
-  if (state.replay) return put(corner, h("span", {}, state.replay.folder));
+  document.getElementById("company").textContent = state.replay ? "replay of a capture" : `simulated tenant ${state.company_id}`;
+  if (state.replay) return put(corner, h("span", { class: "muted" }, `captured ${instant(state.replay.began)}`));
   const said = instant(state.now).split(", ");
   const [date, time] = [said.slice(0, -1).join(", "), said.at(-1)];
   const next = h("button", { type: "button", class: "small", onclick: advance }, "Next day");
@@ -72,7 +72,7 @@ async function look() {
 function place() {
   const [path, query] = (location.hash.replace(/^#\/?/, "") || "").split("?");
   const [name, ...rest] = path.split("/").map(decodeURIComponent);
-  return { name: name || shown()[0][0], id: rest.join("/"), options: new URLSearchParams(query ?? "") };
+  return { name: name || (state?.replay ? "requests" : "people"), id: rest.join("/"), options: new URLSearchParams(query ?? "") };
 }
 
 /** Draws the view of the address; one that is drawn meanwhile wins. */

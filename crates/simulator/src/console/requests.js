@@ -1,7 +1,7 @@
 // What was asked and what was answered.
 import { h, put } from "./dom.js";
 import { get, post, remove } from "./api.js";
-import { badge, empty, failure, field, head, number, select, tell } from "./parts.js";
+import { badge, empty, failure, field, head, number, section, select, tell } from "./parts.js";
 
 const EVERY = 1500;
 const MOST = 200;
@@ -63,6 +63,19 @@ function line(entry) {
     into);
   details.addEventListener("toggle", () => { if (details.open) open(entry, into); });
   return details;
+}
+
+/** What a capture holds, and what was asked of it in vain. */
+async function captured() {
+  const told = await get("replay");
+  const misses = told.misses.map((miss) => h("details", { class: "all" },
+    h("summary", { dir: "auto" }, miss.request, miss.times > 1 ? ` (${number(miss.times)} times)` : ""),
+    miss.nearest.length
+      ? [h("p", { class: "hint" }, "Captured and most like it:"), h("ul", { class: "conditions plain" }, miss.nearest.map((line) => h("li", {}, h("code", {}, line))))]
+      : h("p", { class: "hint" }, "Nothing like it was captured.")));
+  return section("The capture",
+    h("p", {}, `${number(told.captured)} requests are captured in `, h("code", {}, told.folder), "."),
+    misses.length ? [h("h3", {}, `Asked, and not captured: ${number(misses.length)}`), misses] : h("p", { class: "muted" }, "Whatever was asked so far was captured."));
 }
 
 export async function requests({ options, state }) {
@@ -134,6 +147,7 @@ export async function requests({ options, state }) {
       head("Requests", `The last ${number(first.size)} are kept, of each body the first ${number(first.body_size / 1024)} KiB. Secrets are masked.`,
         button("Set a mark", () => post("requests/mark"), "Counted anew from here."),
         button("Forget them", () => remove("requests/log"), "The log is empty.")),
+      state?.replay ? await captured() : null,
       totals, form, list,
     ],
   };

@@ -97,6 +97,10 @@ fn route(
             "groups" => return Ok(simulator.look(|world| look::groups(world, &listing))),
             "units" => return Ok(simulator.look(look::units)),
             "requests/log" => return log::list(simulator, query),
+            "replay" => {
+                let replay = simulator.tenant.replay.as_ref();
+                return replay.map(|replay| replay.told(true)).ok_or_else(|| wrong("nothing is replayed"));
+            }
             _ => {}
         }
     }
@@ -220,5 +224,6 @@ fn state(simulator: &Simulator) -> Json {
         "requests": simulator.requests().total,
         "faults": simulator.faults().len(),
         "state_file": simulator.state_file(),
+        "replay": simulator.tenant.replay.as_ref().map(|replay| replay.told(false)),
     })
 }

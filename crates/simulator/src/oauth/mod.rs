@@ -19,5 +19,5 @@ pub(crate) use form::parameters;
 pub(crate) use idp::sign as sign_for_client;
 pub(crate) use logins::Logins;
 pub use logins::SignInRules;
-pub(crate) use token::{Granted, SignInError, Tokens, grant};
+pub(crate) use token::{ANYBODY, Granted, SignInError, Tokens, grant, grant_anybody};
 pub(crate) use who::{AccessError, Shown, authenticate};

@@ -191,6 +191,14 @@ fn end_of(token: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(content.pointer("/tokenContent/expiresAt")?.as_i64()?).ok()
 }
 
+/// Who asks a capture: anybody.
+pub(crate) const ANYBODY: &str = "API_USER";
+
+/// A token for whoever asks: a capture holds nobody's secret, and needs none.
+pub(crate) fn grant_anybody(tokens: &Tokens, now: Timestamp, life: SignedDuration) -> Granted {
+    tokens.give_application(&Application::new("replay", ANYBODY), now, life)
+}
+
 /// Judges a token request and answers it. `parameters` are those of the body and of the query string.
 pub(crate) fn grant(
     parameters: &[(String, String)],

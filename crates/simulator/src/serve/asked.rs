@@ -159,7 +159,9 @@ impl Answer {
     /// As HTTP sends it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let length = self.length();
-        let sample = Sample::of(self.kind, &self.pieces);
+        let named = self.headers.iter().find(|(name, _)| *name == header::CONTENT_TYPE);
+        let kind = named.and_then(|(_, value)| value.to_str().ok()).unwrap_or(self.kind);
+        let sample = Sample::of(kind, &self.pieces);
         let body = match <[Bytes; 1]>::try_from(self.pieces) {
             Ok([whole]) => Body::from(whole),
             Err(pieces) if pieces.is_empty() => Body::empty(),
@@ -187,6 +189,10 @@ impl Answer {
 /// Rows in an answer, for the statistics.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rows(pub(crate) u64);
+
+/// Something to know about an answer, for the log.
+#[derive(Clone)]
+pub(crate) struct Note(pub(crate) String);
 
 /// `userId` of whoever asked, for the log.
 #[derive(Clone)]

@@ -11,14 +11,14 @@ use futures_util::StreamExt;
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::asked::{Answer, Asked, By, Rows};
+use super::asked::{Answer, Asked, By, Note, Rows};
 use super::session::Brought;
 use super::turn::Turn;
 use super::{Caller, RateLimits, Refusal, Wire, iam, rates, route, session, statistics, v4};
 use crate::faults::FaultKind;
 use crate::log::{Entry, Sample, options};
 use crate::simulator::Tenant;
-use crate::{console, control, oauth};
+use crate::{console, control, oauth, replay};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
@@ -59,6 +59,9 @@ static ROOTS: &[Root] = &[
         limit: |_| None,
     },
 ];
+
+/// Whatever else a captured tenant was asked.
+static CAPTURED: Root = Root { path: "", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()) };
 
 /// Answers one request.
 pub(crate) async fn entry(
@@ -114,6 +117,7 @@ pub(crate) async fn entry(
     let said = response.extensions_mut();
     entry.rows = said.remove::<Rows>().unwrap_or_default().0;
     entry.user = said.remove::<By>().map(|by| by.0);
+    entry.note = said.remove::<Note>().map(|note| note.0);
     entry.answered = said.remove::<Sample>().unwrap_or_default();
     if entry.path == "/oauth/idp" {
         // An assertion, alone in its body.
@@ -211,6 +215,9 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Bytes) -> Response<Body
             Ok(_) => json_text(StatusCode::OK, &json!({"valid": true})),
             Err(refusal) => refusal.answer(Wire::Json).into_response(),
         },
+        _ if tenant.replay.is_some() && ["/odata", "/rest/"].iter().any(|root| path.starts_with(root)) => {
+            service(tenant, &CAPTURED, parts, path.trim_start_matches('/'), body).await
+        }
         _ if ["/odata", "/rest/"].iter().any(|root| path.starts_with(root)) => {
             let asked =
                 Asked::new(parts.method.as_str(), "", path, parts.uri.query().unwrap_or_default(), &parts.headers);
@@ -224,6 +231,10 @@ async fn room(tenant: &Arc<Tenant>, parts: &Parts, body: Bytes) -> Response<Body
 fn application_token(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
     let given = oauth::parameters(&String::from_utf8_lossy(body));
     let times = (tenant.time.now(), tenant.time.source_now());
+    if tenant.replay.is_some() {
+        let granted = oauth::grant_anybody(&tenant.tokens, times.0, tenant.settings.application_token_lifetime);
+        return json_text(StatusCode::OK, &bearer(&granted));
+    }
     match oauth::grant_application(&given, shown(parts), &tenant.settings, &tenant.tokens, times) {
         Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
         Err(refused) => {
@@ -241,6 +252,10 @@ fn token(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) -> Response<Body> {
     let mut given = oauth::parameters(&String::from_utf8_lossy(body));
     given.extend(oauth::parameters(parts.uri.query().unwrap_or_default()));
     let times = (tenant.time.now(), tenant.time.source_now());
+    if tenant.replay.is_some() {
+        let granted = oauth::grant_anybody(&tenant.tokens, times.0, tenant.settings.token_lifetime);
+        return json_text(StatusCode::OK, &bearer(&granted));
+    }
     let known = (&tenant.tokens, &tenant.logins);
     match oauth::grant(&given, &tenant.settings, &tenant.read_world(), known, times) {
         Ok(granted) => json_text(StatusCode::OK, &bearer(&granted)),
@@ -275,6 +290,10 @@ fn shown(parts: &Parts) -> oauth::Shown<'_> {
 
 /// The userId of whoever asks.
 fn access(tenant: &Tenant, parts: &Parts) -> Result<String, Refusal> {
+    let shown_basic = shown(parts).authorization.is_some_and(|header| header.starts_with("Basic "));
+    if tenant.replay.is_some() && shown_basic {
+        return permitted(tenant, oauth::ANYBODY.to_owned());
+    }
     let who = oauth::authenticate(shown(parts), tenant).map_err(|error| Refusal::access(&error, &tenant.settings))?;
     permitted(tenant, who)
 }
@@ -307,8 +326,18 @@ async fn service(tenant: &Arc<Tenant>, root: &'static Root, parts: &Parts, below
         return csrf_refused(|refusal| (root.refuse)(refusal, &asked));
     }
     asked.body = body;
-    let question = asked.clone();
     let by = By(user.clone());
+    if let Some(replay) = &tenant.replay {
+        let (answer, missed) = replay::answer(replay, &asked, &tenant.public_url);
+        let mut response = answer.into_response();
+        response.extensions_mut().insert(by);
+        if let Some(why) = missed {
+            response.extensions_mut().insert(Note(why));
+        }
+        brought.dress(&mut response, &joined);
+        return response;
+    }
+    let question = asked.clone();
     let session = joined.cookie().to_owned();
     let done = tenant.blocking(move |tenant| (root.answer)(&Turn::new(tenant, &user, &session), &question)).await;
     let mut response = done.unwrap_or_else(|refusal| (root.refuse)(refusal, &asked)).into_response();

@@ -30,6 +30,7 @@ mod v4;
 mod view;
 mod write;
 
+pub(crate) use asked::{Answer, Asked};
 pub(crate) use door::{Caller, Door};
 pub(crate) use entry::{entry, json_text};
 pub use population::HiddenPeople;

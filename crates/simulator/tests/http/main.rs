@@ -1,6 +1,7 @@
 //! The simulated tenant over HTTP, asked as a client would.
 
 mod applications;
+mod capture;
 mod console;
 mod control;
 mod data;
