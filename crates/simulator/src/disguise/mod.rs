@@ -45,7 +45,7 @@ impl Disguise {
     }
 
     /// What stands for a text that is somebody's.
-    fn fn personal(&self, text: &str) -> String {
+    fn personal(&self, text: &str) -> String {
         self.cipher.text(text)
     }
 
