@@ -1,5 +1,6 @@
 //! `joinery simulate --record`: a real tenant is written down, without its people.
 
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -51,11 +52,10 @@ pub async fn run(cli: &Cli, args: &SimulateArgs, folder: &Path, from: &str) -> R
         );
         say!("Replay it:    {} simulate --replay {}", simulated::program(), folder.display());
         say!();
-        match &args.key {
-            Some(file) => say!("The made-up values are chosen by {}: keep it apart from the capture.", file.display()),
-            None => {
-                say!("The made-up values are chosen by a secret that is forgotten at the end; --key FILE keeps one.")
-            }
+        if let Some(file) = &args.key {
+            say!("The made-up values are chosen by {}: keep it apart from the capture.", file.display());
+        } else {
+            say!("The made-up values are chosen by a secret that is forgotten at the end; --key FILE keeps one.");
         }
         say!("Only reading passes. Step by step: docs/guide/record-a-tenant.md. Ctrl-C ends it.");
     }
@@ -98,7 +98,10 @@ fn key_of(file: &Path, folder: &Path) -> Result<SecretSlice<u8>, Wrong> {
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let bytes = random()?;
-            let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut text = String::with_capacity(2 * LENGTH);
+            for byte in bytes {
+                let _ = write!(text, "{byte:02x}");
+            }
             let mut made =
                 std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(wrong)?;
             made.write_all((text + "\n").as_bytes()).map_err(wrong)?;
