@@ -61,7 +61,8 @@ static ROOTS: &[Root] = &[
 ];
 
 /// Whatever else a captured tenant was asked.
-static CAPTURED: Root = Root { path: "", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()) };
+static CAPTURED: Root =
+    Root { path: "", answer: route::answer, refuse: |refusal, asked| refusal.answer(asked.wire()), limit: |_| None };
 
 /// Answers one request.
 pub(crate) async fn entry(
