@@ -320,4 +320,11 @@ mod tests {
         assert_eq!(KeyPredicate::new([("a", "x".into())]), Some(KeyPredicate::Single("x".into())));
         assert_eq!(KeyPredicate::new(Vec::<(String, Literal)>::new()), None);
     }
+
+    #[test]
+    fn a_key_property_may_be_called_like_a_constant() {
+        // Found by fuzzing: sorted to the front, the name was taken for the value.
+        let read = EntityAddress::parse("S(a=2,INF=4)").unwrap();
+        assert_eq!(EntityAddress::parse(&read.to_string()), Ok(read));
+    }
 }

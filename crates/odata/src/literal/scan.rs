@@ -146,8 +146,8 @@ fn scan_word(scanner: &mut Scanner<'_>) -> Result<Option<Literal>, SyntaxError> 
         _ => None,
     };
     if let Some(literal) = constant {
-        // `null/x` and `true(` are a path and a call whose names the caller refuses or takes.
-        if scanner.rest().get(word.len()..).unwrap_or_default().starts_with(['/', '(', '\'']) {
+        // `null/x` and `true(` are a path and a call, `INF=1` a part of a key, whose names the caller refuses or takes.
+        if scanner.rest().get(word.len()..).unwrap_or_default().starts_with(['/', '(', '\'', '=']) {
             return Ok(None);
         }
         scanner.advance(word.len());
