@@ -22,6 +22,8 @@ pub(crate) struct Leases {
 struct Lock {
     token: i64,
     path: PathBuf,
+    /// The file of the holder before.
+    before: Option<PathBuf>,
     _file: File,
 }
 
@@ -45,9 +47,10 @@ impl Leases {
     /// forsaken, and it lapses with time as ever.
     pub(crate) fn take(&self, name: &Arc<str>, sync: i64, token: i64) {
         let Some(path) = self.path(sync, token) else { return };
-        // The last holder is dead, late or ourselves; in no case is its lock asked for again. And a fence of ours that
-        // was never written down may have left a file of the new one's name.
-        for stale in self.path(sync, token - 1).iter().chain([&path]) {
+        // The file of the last holder stays: until the new fence is written down, the journal names that one, and when
+        // this process dies before, the next asks for its lock. The one before it is asked for by nobody. And a fence
+        // that was never written down may have left a file of the new one's name.
+        for stale in self.path(sync, token - 2).iter().chain([&path]) {
             let _ = std::fs::remove_file(stale);
         }
         let mut options = OpenOptions::new();
@@ -56,7 +59,10 @@ impl Leases {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let locked = options.open(&path).and_then(|file| file.try_lock().map(|()| file).map_err(Into::into));
         match locked {
-            Ok(file) => drop(self.held().insert(Arc::clone(name), Lock { token, path, _file: file })),
+            Ok(file) => {
+                let before = self.path(sync, token - 1);
+                drop(self.held().insert(Arc::clone(name), Lock { token, path, before, _file: file }));
+            }
             Err(error) => tracing::debug!(%error, "the lease has no lock; it lapses with time alone"),
         }
     }
@@ -78,7 +84,9 @@ impl Leases {
             && let Some(lock) = held.remove(name)
         {
             // While it is still locked. That another process has it open already does no harm: fences share no names.
-            let _ = std::fs::remove_file(&lock.path);
+            for over in lock.before.iter().chain([&lock.path]) {
+                let _ = std::fs::remove_file(over);
+            }
         }
     }
 }
@@ -99,7 +107,13 @@ mod tests {
         assert!(theirs.forsaken("people", 1, 1));
         theirs.take(&people, 1, 2);
         let third = open();
-        assert!(!third.forsaken("people", 1, 1) && !third.forsaken("people", 1, 2));
+        assert!(!third.forsaken("people", 1, 2));
+        // Who dies between marking a fence and writing it down leaves the lease as forsaken as they found it.
+        drop(theirs);
+        assert!(third.forsaken("people", 1, 1) && third.forsaken("people", 1, 2));
+        let theirs = open();
+        theirs.take(&people, 1, 2);
+        assert!(!third.forsaken("people", 1, 2));
         // A late holder's end does not touch the lease of its successor.
         theirs.let_go("people", 1);
         assert!(!third.forsaken("people", 1, 2));
