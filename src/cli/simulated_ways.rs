@@ -71,7 +71,7 @@ impl Ways {
 /// A connection for each way to sign in but the one of `joinery.toml`.
 fn text(base_url: &str, certificate_url: &str) -> String {
     format!(
-        r#"# The simulated tenant once more, for other ways to sign in: put one in place of [connection.simulated].
+        r#"# The simulated tenant once more, for other ways to sign in: copy one into joinery.toml and name it in the sync (connection = "x509").
 
 # A client certificate that the tenant maps to the API user. Real tenants ask for it at a host with .cert. in its name.
 [connection.x509]
