@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::Deref;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -102,6 +102,7 @@ impl Simulator {
             replay,
             sessions: Sessions::default(),
             rates: Rates::default(),
+            saving: Mutex::default(),
             public_url: public_url.trim_end_matches('/').to_owned(),
             base_url,
             certificate_url: certificate_url.map(|address| format!("https://{address}")),

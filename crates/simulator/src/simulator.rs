@@ -1,6 +1,6 @@
 //! The running tenant: what all requests share, and the handle that tests and the control API turn it with.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,6 +29,8 @@ pub(crate) struct Tenant {
     pub(crate) replay: Option<Replay>,
     pub(crate) sessions: Sessions,
     pub(crate) rates: Rates,
+    /// Held while the state file is written.
+    pub(crate) saving: Mutex<()>,
     /// `http://127.0.0.1:port`
     pub(crate) base_url: String,
     /// `https://127.0.0.1:port`, where clients show certificates.
@@ -49,7 +51,8 @@ impl Tenant {
             }
             drop(world);
             let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
-            world.set_now(now);
+            // Whoever held it before may have moved the clock.
+            world.set_now(self.time.now());
             world.settle();
         }
     }
@@ -225,8 +228,12 @@ impl Simulator {
     pub fn reset(&self) {
         let mut fresh = World::generate(&self.tenant.settings.seed);
         fresh.settle();
-        *self.tenant.world.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        self.tenant.time.set(self.tenant.settings.seed.now);
+        {
+            let mut world = self.tenant.world.write().unwrap_or_else(PoisonError::into_inner);
+            // While nobody reads: at the old time the fresh company would be settled on a day of the old one.
+            self.tenant.time.set(self.tenant.settings.seed.now);
+            *world = fresh;
+        }
         self.tenant.views.set(View::default(), 0);
         self.tenant.views.refresh_metadata();
         self.tenant.faults.clear();
@@ -234,6 +241,7 @@ impl Simulator {
         self.expire_tokens();
         self.expire_sessions();
         self.expire_snapshots();
+        self.tenant.rates.clear();
         self.tenant.statistics.clear();
         self.tenant.log.clear();
         if let Some(replay) = &self.tenant.replay {

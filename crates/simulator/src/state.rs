@@ -1,10 +1,12 @@
 //! The tenant in a file: loaded when it starts, written when it stops and on order.
 
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use crate::Simulator;
-use crate::serve::{View, Visibility};
+use crate::serve::{View, Visibility, random_text};
 use crate::world::{NotLoaded, World, append_section, read_section};
 
 /// Why the tenant's state could not be read or written.
@@ -52,21 +54,28 @@ pub(crate) fn load(path: &Path) -> Result<Option<(World, Visibility)>, StateErro
 
 impl Simulator {
     /// Writes the tenant as it is now into its state file: company, clock and visibility; not tokens, faults or counts.
-    /// The file is whole at every moment: it is written beside and then put in place. Answers how many bytes it has.
+    /// The file is whole at every moment, also when two save at once: it is written beside and then put in place. Only
+    /// its owner may read it. Answers how many bytes it has.
     ///
     /// # Errors
     /// [`StateError`] when the tenant was started without a file, or it cannot be written.
     pub fn save(&self) -> Result<u64, StateError> {
         let path = self.tenant.settings.state.as_deref().ok_or(StateError::NoFile)?;
+        let _alone = self.tenant.saving.lock().unwrap_or_else(PoisonError::into_inner);
         // The world's own clock stands at the last change; what is saved is the present.
         let mut bytes = self.change(|world| world.save());
         append_section(&mut bytes, VISIBILITY, &serde_json::to_string(&self.visibility()).unwrap_or_default());
         let wrong = |source| StateError::File { path: path.to_owned(), done: "written", source };
         let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let mut file = std::fs::File::create(&beside).map_err(wrong)?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(wrong)?;
-        std::fs::rename(&beside, path).map_err(wrong)?;
+        // Another process may save to the same file, and nobody may have put a link there.
+        beside.push(format!(".{}.new", random_text()));
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(wrong)?;
+        let done = file.write_all(&bytes).and_then(|()| file.sync_all()).and_then(|()| std::fs::rename(&beside, path));
+        if done.is_err() {
+            let _ = std::fs::remove_file(&beside);
+        }
+        done.map_err(wrong)?;
         Ok(bytes.len() as u64)
     }
 

@@ -69,9 +69,18 @@ async function look() {
   drawNav(place().name);
 }
 
+/** An address that somebody typed may hold what is no encoded text: it is taken as it stands. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function place() {
   const [path, query] = (location.hash.replace(/^#\/?/, "") || "").split("?");
-  const [name, ...rest] = path.split("/").map(decodeURIComponent);
+  const [name, ...rest] = path.split("/").map(decoded);
   return { name: name || (state?.replay ? "requests" : "people"), id: rest.join("/"), options: new URLSearchParams(query ?? "") };
 }
 

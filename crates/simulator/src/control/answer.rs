@@ -40,7 +40,7 @@ pub(crate) async fn answer(tenant: &Arc<Tenant>, parts: &Parts, body: &Bytes) ->
     let simulator = Simulator { tenant: Arc::clone(tenant) };
     let query = parameters(parts.uri.query().unwrap_or_default());
     let method = parts.method.as_str().to_owned();
-    let path = parts.uri.path().trim_start_matches("/control").trim_matches('/').to_owned();
+    let path = parts.uri.path().strip_prefix("/control").unwrap_or_default().trim_matches('/').to_owned();
     let path = percent_decode_str(&path).decode_utf8_lossy().into_owned();
     let body = body.clone();
     let done = tokio::task::spawn_blocking(move || route(&simulator, &method, &path, &query, &body)).await;
@@ -108,7 +108,7 @@ fn route(
         ("GET", "" | "state") => Ok(state(simulator)),
         ("POST", "clock") => {
             match read(body)? {
-                ClockOrder { set: Some(now), advance: None } => simulator.set_clock(now),
+                ClockOrder { set: Some(now), advance: None } => put_clock(simulator, now)?,
                 ClockOrder { set: None, advance: Some(span) } => advance(simulator, &span)?,
                 ClockOrder { .. } => return Err(wrong("give either \"set\" or \"advance\"")),
             }
@@ -140,7 +140,7 @@ fn route(
             Ok(json!({}))
         }
         ("DELETE", path) if path.starts_with("faults/") => {
-            let number = path.trim_start_matches("faults/").parse().ok();
+            let number = path.strip_prefix("faults/").and_then(|number| number.parse().ok());
             if !number.is_some_and(|number| simulator.disarm(number)) {
                 return Err((StatusCode::NOT_FOUND, "no such fault is armed".to_owned()));
             }
@@ -182,7 +182,7 @@ fn route(
         ("POST", "hris-sync") => Ok(json!({"users": simulator.change(World::hris_sync)})),
         ("POST", "units/rename") => super::people::rename_unit(simulator, body),
         ("POST", _) if path.starts_with("people/") => {
-            super::people::people(simulator, path.trim_start_matches("people/"), body)
+            super::people::people(simulator, path.strip_prefix("people/").unwrap_or_default(), body)
         }
         ("POST", "save") => {
             let bytes = simulator.save().map_err(|error| wrong(error.to_string()))?;
@@ -203,7 +203,20 @@ fn advance(simulator: &Simulator, span: &str) -> Result<(), Wrong> {
     let zone = simulator.look(|world| world.clock().tenant_zone().clone());
     let now = simulator.now().to_zoned(zone);
     let later = now.checked_add(span).map_err(|_| wrong("the clock cannot go there"))?;
-    simulator.set_clock(later.timestamp());
+    put_clock(simulator, later.timestamp())
+}
+
+/// Seconds since 1970 of 1900-01-01, where the company's dates begin, and of 9000-01-01: from there open ends
+/// (9999-12-31) and the lives of tokens are still to come.
+const FIRST: i64 = -2_208_988_800;
+const LAST: i64 = 221_845_392_000;
+
+/// Sets the clock, within what a company can live in.
+fn put_clock(simulator: &Simulator, now: Timestamp) -> Result<(), Wrong> {
+    if !(FIRST..=LAST).contains(&now.as_second()) {
+        return Err(wrong("the clock goes from 1900-01-01 to 9000-01-01"));
+    }
+    simulator.set_clock(now);
     Ok(())
 }
 

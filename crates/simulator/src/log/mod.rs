@@ -5,5 +5,5 @@
 mod mask;
 mod ring;
 
-pub(crate) use mask::masked;
+pub(crate) use mask::{masked, masked_option};
 pub(crate) use ring::{BODY, Entry, Log, SIZE, Sample, options};

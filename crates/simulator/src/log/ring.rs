@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use super::masked;
+use super::{masked, masked_option};
 
 /// How many requests are kept.
 pub(crate) const SIZE: usize = 500;
@@ -42,10 +42,10 @@ impl Sample {
         }
         let cut = length > start.len();
         let text = match std::str::from_utf8(&start) {
-            Ok(text) => masked(text),
+            Ok(text) => masked(kind, text),
             // A character that the cut went through.
             Err(error) if cut && error.valid_up_to() + 4 > start.len() => {
-                masked(&String::from_utf8_lossy(start.get(..error.valid_up_to()).unwrap_or_default()))
+                masked(kind, &String::from_utf8_lossy(start.get(..error.valid_up_to()).unwrap_or_default()))
             }
             Err(_) => String::new(),
         };
@@ -90,9 +90,8 @@ pub(crate) fn options(query: &str) -> Vec<(String, String)> {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
-            let both = masked(&decode(pair));
-            let (name, value) = both.split_once('=').unwrap_or((&both, ""));
-            (name.to_owned(), value.to_owned())
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            masked_option(&decode(name), &decode(value))
         })
         .collect()
 }
@@ -172,8 +171,8 @@ mod tests {
 
     #[test]
     fn options_are_decoded_one_by_one() {
-        let read = options("$filter=name%20eq%20'A%26B'&$top=5&password=x");
-        let expected = [("$filter", "name eq 'A&B'"), ("$top", "5"), ("password", "…")];
+        let read = options("$filter=name%20eq%20'A%26B'&$top=5&password=x&client_secret=a%3Bb%20%22%3Cc");
+        let expected = [("$filter", "name eq 'A&B'"), ("$top", "5"), ("password", "…"), ("client_secret", "…")];
         assert!(read.iter().map(|(name, value)| (&**name, &**value)).eq(expected));
     }
 

@@ -165,7 +165,8 @@ fn about(claims: &Json, id: &str) -> bool {
 fn in_time(claims: &Json, now: Timestamp, skew: i64) -> bool {
     let seconds = |name: &str| claims.get(name).and_then(Json::as_i64);
     let now = now.as_second();
-    seconds("exp").is_some_and(|end| now < end + skew) && seconds("nbf").is_none_or(|start| start <= now + skew)
+    seconds("exp").is_some_and(|end| now < end.saturating_add(skew))
+        && seconds("nbf").is_none_or(|start| start <= now.saturating_add(skew))
 }
 
 /// A token in the shape of a JWT. The signature is filler: tokens are known by look-up.
@@ -183,4 +184,17 @@ pub(super) fn write_application_token(application: &Application, issued: Timesta
     });
     let part = |value: &Json| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(&json!({"alg": "RS256", "typ": "JWT"})), part(&claims), URL_SAFE_NO_PAD.encode(filler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_at_the_ends_of_time_are_judged() {
+        let judged = |exp: i64, nbf: i64| in_time(&json!({"exp": exp, "nbf": nbf}), Timestamp::UNIX_EPOCH, 60);
+        assert!(judged(i64::MAX, i64::MIN));
+        assert!(!judged(i64::MIN, 0));
+        assert!(!judged(i64::MAX, i64::MAX));
+    }
 }

@@ -49,7 +49,7 @@ struct Parts<'a> {
 /// Written in canonical form from the start: no blanks between elements, attributes in order, namespaces where they are
 /// first used.
 fn signed(key: &RsaKeyPair, parts: &Parts<'_>) -> Option<String> {
-    let (from, until) = (parts.now - COUNTS, parts.now + COUNTS);
+    let (from, until) = (parts.now.saturating_sub(COUNTS).ok()?, parts.now.saturating_add(COUNTS).ok()?);
     let at = |instant: Timestamp| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut attributes = String::new();
     for flag in &parts.flags {
@@ -90,4 +90,18 @@ fn signed(key: &RsaKeyPair, parts: &Parts<'_>) -> Option<String> {
         "{head}<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">{info}<ds:SignatureValue>{signature}\
          </ds:SignatureValue></ds:Signature>{tail}"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_assertion_is_signed_at_the_ends_of_time() {
+        let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+        for now in [Timestamp::MIN, Timestamp::MAX] {
+            let parts = Parts { client: "c", user: "u", recipient: "r", flags: Vec::new(), now };
+            assert!(signed(&pair, &parts).is_some_and(|text| text.contains("IssueInstant")));
+        }
+    }
 }

@@ -129,6 +129,18 @@ impl Tokens {
         if tokens.len() >= MOST {
             tokens.retain(|_, issued| issued.expires > now);
         }
+        if tokens.len() >= MOST {
+            // All live equally long, so what ends first is the oldest. Half goes, not to look for it each time.
+            let mut ends: Vec<Timestamp> = tokens.values().map(|issued| issued.expires).collect();
+            let (_, middle, _) = ends.select_nth_unstable(MOST / 2);
+            let mut over = tokens.len().saturating_sub(MOST / 2);
+            let middle = *middle;
+            tokens.retain(|_, issued| {
+                let goes = over > 0 && issued.expires <= middle;
+                over -= usize::from(goes);
+                !goes
+            });
+        }
         tokens.insert(token.clone(), Issued { token: token.clone(), user_id, expires, permitted });
         Granted { access_token: token, expires_in: expires.duration_since(now).as_secs() }
     }
@@ -280,5 +292,25 @@ fn find_account(claims: &Claims, settings: &Settings, world: &World) -> Option<A
         names.find_map(|name| who::by_email(world, name))
     } else {
         names.find_map(|name| who::by_user_id(world, name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_tokens_of_applications_go() {
+        let (tokens, application) = (Tokens::default(), Application::new("app", "admin"));
+        let life = SignedDuration::from_hours(1);
+        let at = |second: usize| Timestamp::from_second(second as i64 / 4).unwrap();
+        let given: Vec<Granted> =
+            (0..=MOST).map(|number| tokens.give_application(&application, at(number), life)).collect();
+        let known = tokens.of_applications.lock().unwrap().len();
+        assert!(known <= MOST, "{known}");
+        let state = |number: usize| tokens.look_up(&given[number].access_token, at(MOST));
+        assert_eq!(state(0), TokenState::Unknown);
+        assert_eq!(state(MOST), TokenState::Valid { user_id: "admin".to_owned() });
+        assert_eq!(state(MOST - 1), TokenState::Valid { user_id: "admin".to_owned() });
     }
 }

@@ -37,7 +37,7 @@ pub use population::HiddenPeople;
 pub use rates::RateLimits;
 pub(crate) use rates::Rates;
 pub(crate) use refusal::{Refusal, Wire};
-pub(crate) use session::Sessions;
+pub(crate) use session::{Sessions, random_text};
 pub(crate) use snapshots::Snapshots;
 pub(crate) use statistics::Statistics;
 pub use statistics::{Counts, Requests};

@@ -49,6 +49,11 @@ impl Rates {
         second.calls = second.calls.saturating_add(1);
         second.calls <= limit
     }
+
+    /// Forgets all calls.
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// What a call too many is refused with; the code is ours.

@@ -70,8 +70,8 @@ impl Sessions {
         if open.by_cookie.len() >= MOST {
             open.by_cookie.retain(|_, login| login.number + MOST as u64 / 2 > number);
         }
-        let cookie = format!("{number:016X}.simulator");
-        let csrf = secret();
+        let cookie = format!("{}.simulator", random_text());
+        let csrf = random_text();
         open.by_cookie.insert(cookie.clone(), Login { number, user: user.to_owned(), csrf: csrf.clone(), used: now });
         Joined { cookie, csrf, begins: true }
     }
@@ -96,9 +96,10 @@ impl Sessions {
     }
 }
 
-fn secret() -> String {
+/// 128 random bits in hexadecimal digits.
+pub(crate) fn random_text() -> String {
     let mut bytes = [0_u8; 16];
-    // Without randomness the token is guessable, which harms nobody on loopback.
+    // Without randomness it is guessable, which harms nobody on loopback.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     format!("{:032x}", u128::from_be_bytes(bytes))
 }
@@ -170,5 +171,20 @@ pub(crate) fn date(response: &mut Response<Body>, now: Timestamp) {
         && let Ok(value) = HeaderValue::from_str(&text)
     {
         response.headers_mut().insert(header::DATE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cookie_of_the_next_session_cannot_be_counted() {
+        let sessions = Sessions::default();
+        let begin = || sessions.join(&Brought::default(), "admin", Timestamp::UNIX_EPOCH, SignedDuration::from_mins(1));
+        let read = |joined: &Joined| u128::from_str_radix(joined.cookie().split('.').next().unwrap(), 16).unwrap();
+        let (one, other) = (read(&begin()), read(&begin()));
+        assert!(one.abs_diff(other) > 1_000_000, "{one:x}, {other:x}");
+        assert_eq!(sessions.begun(), 2);
     }
 }

@@ -27,8 +27,17 @@ pub struct Requests {
     pub by_status: BTreeMap<u16, u64>,
 }
 
+/// Resources that are counted apart, and how long a name may be: whoever asks for more paths than that has them
+/// counted as one, since every name is kept for ever.
+const MOST: usize = 1_000;
+const LONGEST: usize = 256;
+const OTHERS: &str = "(others)";
+
 impl Requests {
     fn add(&mut self, resource: &str, status: u16, rows: u64) {
+        let known = self.by_resource.contains_key(resource);
+        let apart = known || (resource.len() <= LONGEST && self.by_resource.len() < MOST);
+        let resource = if apart { resource } else { OTHERS };
         let failed = u64::from(status == 0 || status >= 400);
         for counts in [&mut self.total, self.by_resource.entry(resource.to_owned()).or_default()] {
             counts.requests += 1;
@@ -71,8 +80,16 @@ impl Statistics {
     }
 }
 
+/// A path that is below nothing that the tenant has.
+const ELSEWHERE: &str = "(elsewhere)";
+
 /// The resource of a path, without keys: what requests are counted by.
 pub(crate) fn resource(method: &str, path: &str) -> String {
+    const ROOTS: [&str; 5] = ["odata", "odatav4", "oauth", "oauth2", "rest"];
+    let root = path.strip_prefix('/').and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    if !ROOTS.contains(&root) {
+        return format!("{method} {ELSEWHERE}");
+    }
     let below = path.strip_prefix("/odata/v2/").unwrap_or(path);
     if below.ends_with("$metadata") && below != path {
         return format!("{method} $metadata");
@@ -115,6 +132,22 @@ mod tests {
         assert_eq!(resource("GET", "/rest/iam/scim/v2/Users"), "GET /rest/iam/scim/v2/Users");
         assert_eq!(resource("GET", "/odata/v2/User,EmpJob/$metadata"), "GET $metadata");
         assert_eq!(resource("POST", "/oauth/token"), "POST /oauth/token");
+    }
+
+    #[test]
+    fn asking_for_ever_new_paths_fills_no_memory() {
+        assert_eq!(resource("GET", "/favicon.ico"), resource("GET", "/x/y"));
+        let statistics = Statistics::default();
+        statistics.add("GET User", 200, 1);
+        statistics.add(&"x".repeat(LONGEST + 1), 404, 0);
+        for number in 0..2 * MOST {
+            statistics.add(&resource("GET", &format!("/odata/v2/Set{number}")), 404, 0);
+        }
+        statistics.add("GET User", 200, 1);
+        let all = statistics.all();
+        assert!(all.by_resource.len() <= MOST + 1, "{}", all.by_resource.len());
+        assert_eq!((all.by_resource["GET User"].requests, all.total.requests), (2, 2 * MOST as u64 + 3));
+        assert_eq!(all.by_resource.values().map(|counts| counts.requests).sum::<u64>(), all.total.requests);
     }
 
     #[test]

@@ -117,3 +117,40 @@ async fn a_tenant_stops_and_frees_its_port() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(5), gone).await.expect("a dropped tenant stops too");
 }
+
+#[tokio::test]
+async fn the_clock_stays_where_a_company_can_live() {
+    let asker = tenant(10).await;
+    for far in ["-009999-01-02T00:00:00Z", "1899-12-31T23:59:59Z", "9000-01-01T00:00:01Z", "9999-12-30T00:00:00Z"] {
+        let (status, answer) = asker.control("POST", "clock", &json!({"set": far})).await;
+        assert_eq!(status, 400, "{far}: {answer}");
+    }
+    assert_eq!(asker.control("POST", "clock", &json!({"advance": "7000y"})).await.0, 400);
+    for edge in ["1900-01-01T00:00:00Z", "9000-01-01T00:00:00Z"] {
+        assert_eq!(asker.control("POST", "clock", &json!({"set": edge})).await.0, 200);
+        assert_eq!(asker.control("GET", "people", &json!({})).await.0, 200, "{edge}");
+    }
+}
+
+/// Whoever reads while the company is made anew sees it at its first instant.
+#[tokio::test]
+async fn a_reset_is_seen_whole() {
+    let asker = tenant(10).await;
+    let first = asker.running.now();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..2_000 {
+                seen.insert(asker.running.look(joinery_simulator::world::World::today));
+            }
+            seen
+        });
+        for _ in 0..20 {
+            asker.running.set_clock(first + jiff::SignedDuration::from_hours(24 * 365));
+            asker.running.reset();
+        }
+        assert!(reader.join().unwrap().len() <= 2);
+    });
+    assert_eq!(asker.running.now(), first);
+    assert_eq!(asker.running.look(joinery_simulator::world::World::today).to_string(), "2026-11-21");
+}

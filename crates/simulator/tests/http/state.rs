@@ -1,6 +1,6 @@
 //! The tenant in a file.
 
-use joinery_simulator::{Simulator, StartError, StateError};
+use joinery_simulator::{Settings, Simulator, StartError, StateError};
 use serde_json::json;
 
 use crate::support::{asker, settings};
@@ -49,4 +49,21 @@ async fn without_a_file_there_is_nothing_to_save_to() {
     let mut unreadable = settings(10);
     unreadable.state = Some(std::env::temp_dir());
     assert!(matches!(Simulator::start(unreadable).await, Err(StartError::State(StateError::File { .. }))));
+}
+
+/// Whoever saves last wins, and what is in the file is whole.
+#[tokio::test]
+async fn two_may_save_at_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tenant.state");
+    let asker = asker(Settings { state: Some(file.clone()), ..settings(10) }).await;
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..5).for_each(|_| assert!(asker.running.save().is_ok())));
+        }
+    });
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 }

@@ -25,7 +25,7 @@ async fn transcripts_are_kept() {
     }));
     let failed: Vec<String> = judged.buffered(8).filter_map(std::future::ready).collect().await;
     assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), files.len(), failed.join("\n"));
-    assert!(files.len() >= 3, "the cases are there");
+    assert!(files.len() >= 200, "the cases are there");
 }
 
 /// Every case, by name.
