@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use joinery_tenant::Shelf;
@@ -11,6 +12,9 @@ use tracing::debug;
 
 /// What nobody has written for so long belongs to a connection or a mapping that is no more.
 const FORSAKEN: Duration = Duration::from_hours(30 * 24);
+
+/// Tells the writes of this process apart.
+static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// A folder of files, one a document. It may be removed at any time.
 #[derive(Clone, Debug)]
@@ -29,13 +33,18 @@ impl Folder {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        // Readers see the old document or the new one, whole.
-        let new = self.0.join(format!("{name}.{}", std::process::id()));
-        let written = (|| {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-            file.write_all(bytes)?;
-            fs::rename(&new, self.0.join(name))
-        })();
+        // Readers see the old document or the new one, whole. Several of one process may write the same one at once; a
+        // process of the same number may have left its half behind.
+        let (new, mut file) = loop {
+            let count = WRITES.fetch_add(1, Ordering::Relaxed);
+            let new = self.0.join(format!("{name}.{}.{count}", std::process::id()));
+            match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new) {
+                Ok(file) => break (new, file),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        };
+        let written = file.write_all(bytes).and_then(|()| fs::rename(&new, self.0.join(name)));
         if written.is_err() {
             let _ = fs::remove_file(&new);
         }
@@ -84,6 +93,24 @@ mod tests {
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         let kept = folder.path().join("joinery.db.metadata");
         assert_eq!((mode(&kept), mode(&kept.join("a"))), (0o700, 0o600));
+        assert_eq!(fs::read_dir(&kept).unwrap().count(), 2, "nothing half-written is left");
+    }
+
+    #[test]
+    fn many_write_the_same_document_at_once_and_nobody_removes_what_another_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Folder::beside(&folder.path().join("joinery.db"));
+        shelf.keep("a", b"first");
+        let kept = folder.path().join("joinery.db.metadata");
+        let strange = kept.join(format!("a.{}", std::process::id()));
+        fs::write(&strange, "another's").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..20).for_each(|_| shelf.write("a", &[b'x'; 4096]).unwrap()));
+            }
+        });
+        assert_eq!(shelf.take("a").unwrap(), [b'x'; 4096]);
+        assert_eq!(fs::read(&strange).unwrap(), b"another's");
         assert_eq!(fs::read_dir(&kept).unwrap().count(), 2, "nothing half-written is left");
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use joinery_tenant::{Api, PlainHttp, Settings, Typed, fixed_zone};
+use joinery_tenant::{Api, PaceLimits, PlainHttp, Settings, Typed, fixed_zone};
 
 use super::problem::Problem;
 use super::typed::{ApiVersion, ConnectionTable, SignInWord};
@@ -56,8 +56,11 @@ pub fn check(table: &ConnectionTable) -> Vec<(&'static str, String)> {
         let why = "SuccessFactors' v4 services take no Basic; use sign_in = \"saml_bearer\", or api_version = \"v2\"";
         wrong.push(("api_version", why.to_owned()));
     }
-    if table.rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
-        wrong.push(("rate", "give the most requests a second, like 10 or 0.5; leave it out for no limit".to_owned()));
+    if table.rate.is_some_and(|rate| !rate.is_finite() || rate < PaceLimits::SLOWEST) {
+        wrong.push((
+            "rate",
+            "give the most requests a second, like 10 or 0.5 (0.01 at the least); leave it out for no limit".to_owned(),
+        ));
     }
     if let Err(error) = zone(table) {
         wrong.push(error);

@@ -20,6 +20,8 @@ pub struct KeyFile {
     pub key: SigningKey,
     /// Its certificate, when it lies beside the key (PKCS#12, a PEM bundle). One of another key is left out.
     pub certificate: Option<Certificate>,
+    /// The other certificates beside that one, in the file's order: what it descends from. Empty without it.
+    pub chain: Vec<Certificate>,
 }
 
 impl KeyFile {
@@ -79,12 +81,9 @@ impl KeyFile {
             Some(info) => SigningKey::from_pkcs1(&key_legacy::decrypt(info, der, required(password)?)?)?,
             None => Self::from_der(der, password)?.key,
         };
-        let certificate = sections
-            .iter()
-            .filter(|section| section.label.ends_with("CERTIFICATE"))
-            .filter_map(|section| Certificate::from_der(section.der.as_deref()?).ok())
-            .find(|certificate| certificate.check_key(&key).is_ok());
-        Ok(Self { key, certificate })
+        let certificates = sections.iter().filter(|section| section.label.ends_with("CERTIFICATE"));
+        let beside = certificates.filter_map(|section| Certificate::from_der(section.der.as_deref()?).ok()).collect();
+        Ok(Self::with(key, beside))
     }
 
     fn from_der(der: &[u8], password: Option<&SecretString>) -> Result<Self, SettingError> {
@@ -96,7 +95,7 @@ impl KeyFile {
             Some(kind) => return Err(not_a_key(kind)),
             None => return Err(wrong("is damaged: its base64 holds no key")),
         };
-        Ok(Self { key, certificate: None })
+        Ok(Self::with(key, Vec::new()))
     }
 
     fn from_pkcs12(der: &[u8], password: Option<&SecretString>) -> Result<Self, SettingError> {
@@ -107,12 +106,17 @@ impl KeyFile {
             [] => return Err(wrong("is a PKCS#12 file without a private key; export it again with its key")),
             _ => return Err(wrong("is a PKCS#12 file with several private keys; export the one alone")),
         };
-        let certificate = archive
-            .certs
-            .iter()
-            .filter_map(|bag| Certificate::from_der(bag.cert.as_der()).ok())
-            .find(|certificate| certificate.check_key(&key).is_ok());
-        Ok(Self { key, certificate })
+        let beside = archive.certs.iter().filter_map(|bag| Certificate::from_der(bag.cert.as_der()).ok()).collect();
+        Ok(Self::with(key, beside))
+    }
+
+    /// A key with the certificates that lie beside it.
+    fn with(key: SigningKey, mut beside: Vec<Certificate>) -> Self {
+        let own = beside.iter().position(|certificate| certificate.check_key(&key).is_ok());
+        let certificate = own.map(|own| beside.remove(own));
+        // Another certificate of the same key (a renewed one) is none that this one descends from.
+        beside.retain(|other| certificate.is_some() && other.check_key(&key).is_err());
+        Self { key, certificate, chain: beside }
     }
 }
 
@@ -237,6 +241,13 @@ mod tests {
         for bytes in [file("modern.p12"), file("legacy.p12"), [file("pkcs8.pem"), file("certificate.pem")].concat()] {
             let read = KeyFile::read(&bytes, Some(&password())).expect("key");
             assert_eq!(read.certificate, Certificate::read(&file("certificate.pem")).ok());
+        }
+        let bundle = [file("pkcs8.pem"), file("authority.pem"), file("certificate.pem"), file("root.pem")].concat();
+        let chain = ["authority.pem", "root.pem"].map(|name| Certificate::read(&file(name)).expect(name));
+        for bytes in [bundle, file("chain.p12")] {
+            let read = KeyFile::read(&bytes, Some(&password())).expect("key");
+            assert_eq!(read.certificate, Certificate::read(&file("certificate.pem")).ok());
+            assert_eq!(read.chain, chain, "what it descends from");
         }
         let strange = [file("other.pem"), file("certificate.pem")].concat();
         assert_eq!(KeyFile::read(&strange, None).expect("key").certificate, None);

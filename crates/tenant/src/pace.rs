@@ -22,6 +22,11 @@ pub struct PaceLimits {
     pub per_second: Option<f64>,
 }
 
+impl PaceLimits {
+    /// The slowest rate, in requests a second: one in 100 seconds. What is given as less counts as this.
+    pub const SLOWEST: f64 = 0.01;
+}
+
 impl Default for PaceLimits {
     fn default() -> Self {
         Self { concurrency: 2, per_second: None }
@@ -71,7 +76,10 @@ impl Pace {
     pub(crate) fn new(limits: PaceLimits) -> Self {
         let limits = PaceLimits {
             concurrency: limits.concurrency.max(1),
-            per_second: limits.per_second.filter(|rate| rate.is_finite() && *rate > 0.0),
+            per_second: limits
+                .per_second
+                .filter(|rate| rate.is_finite() && *rate > 0.0)
+                .map(|rate| rate.max(PaceLimits::SLOWEST)),
         };
         let state = State {
             allowed: limits.concurrency as f64,
@@ -88,13 +96,17 @@ impl Pace {
     pub(crate) async fn permit(&self, clock: &dyn AnyClock, lane: Lane) -> Permit<'_> {
         let permit = self.slot().await;
         // All who hold a slot wait out a pause; it may be prolonged meanwhile.
-        while let Some(wait) = self.pause_left(clock.now()) {
+        loop {
+            while let Some(wait) = self.pause_left(clock.now()) {
+                clock.sleep(wait).await;
+            }
+            let Some(wait) = self.turn(clock.now(), lane) else { return permit };
             clock.sleep(wait).await;
+            // A pause that was asked for meanwhile has used up the turn, and everybody else's.
+            if self.pause_left(clock.now()).is_none() {
+                return permit;
+            }
         }
-        if let Some(wait) = self.turn(clock.now(), lane) {
-            clock.sleep(wait).await;
-        }
-        permit
     }
 
     async fn slot(&self) -> Permit<'_> {
@@ -130,7 +142,7 @@ impl Pace {
     fn turn(&self, now: Timestamp, lane: Lane) -> Option<Duration> {
         let mut state = self.state();
         let mut start = now;
-        let gap = self.limits.per_second.map(|rate| Duration::from_secs_f64(1.0 / rate));
+        let gap = self.limits.per_second.map(|rate| Duration::try_from_secs_f64(1.0 / rate).unwrap_or(Duration::MAX));
         if gap.is_some() {
             start = start.max(state.next_start.unwrap_or(now));
         }
@@ -184,8 +196,23 @@ impl Drop for Permit<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+
     use super::*;
     use joinery_model::FixedClock;
+
+    /// A clock on which the tenant asks for a pause as soon as somebody waits.
+    struct Easing<'a>(FixedClock, &'a Permit<'a>, Timestamp);
+
+    impl AnyClock for Easing<'_> {
+        fn now(&self) -> Timestamp {
+            self.0.now()
+        }
+        fn sleep<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+            self.1.pace.ease(self.1, Some(self.2));
+            AnyClock::sleep(&self.0, duration)
+        }
+    }
 
     fn clock() -> FixedClock {
         FixedClock::at("2026-11-21T10:00:00Z".parse().expect("time"))
@@ -249,6 +276,28 @@ mod tests {
             drop(pace.permit(&clock, Lane::Other).await);
         }
         assert_eq!(clock.now().duration_since(start), SignedDuration::from_secs(2));
+    }
+
+    #[tokio::test]
+    async fn the_slowest_rate_is_one_in_a_hundred_seconds() {
+        for rate in [PaceLimits::SLOWEST, 1e-20, f64::MIN_POSITIVE] {
+            let (pace, clock) = (pace(1, Some(rate)), clock());
+            let start = clock.now();
+            for _ in 0..2 {
+                drop(pace.permit(&clock, Lane::Other).await);
+            }
+            assert_eq!(clock.now().duration_since(start), SignedDuration::from_secs(100), "{rate}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_that_begins_while_a_turn_is_waited_for_holds_too() {
+        let pace = pace(2, Some(0.1));
+        let start = clock().now();
+        let held = pace.permit(&clock(), Lane::Other).await;
+        let clock = Easing(clock(), &held, start + SignedDuration::from_secs(300));
+        drop(pace.permit(&clock, Lane::Other).await);
+        assert_eq!(AnyClock::now(&clock).duration_since(start), SignedDuration::from_secs(300));
     }
 
     #[tokio::test]

@@ -11,12 +11,12 @@ use aws_lc_rs::digest::{Context, SHA256, digest};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::Failure;
-use joinery_odata::Metadata;
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
 
-use crate::{IasClient, Request, Response, Settings, SignIn, Transport};
+use crate::catalogue::described;
+use crate::{IasClient, Response, Settings, SignIn, Transport};
 
 /// Where bytes are kept between runs, by name: 64 letters and digits. What it holds may be lost at any time.
 pub trait Shelf: Send + Sync {
@@ -109,7 +109,7 @@ impl Transport {
             return Ok(Told { response: answer(path, document.clone()), at: head.read, from_shelf: true });
         }
         let etag = known.as_ref().and_then(|(head, _)| HeaderValue::try_from(head.etag.as_deref()?).ok());
-        let response = self.send(&Request { if_none_match: etag, ..Request::get(path) }).await?;
+        let response = self.get_unless(path, etag).await?;
         if response.status == StatusCode::NOT_MODIFIED
             && let Some((head, document)) = known
         {
@@ -117,7 +117,7 @@ impl Transport {
             return Ok(Told { response: answer(path, document), at: now, from_shelf: false });
         }
         // A gateway's page is no metadata, whatever its status.
-        if response.status.is_success() && Metadata::parse(&response.bytes).is_ok() {
+        if response.status.is_success() && described(&response.bytes).is_ok() {
             let etag = response.headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
             kept.keep(&name, now, etag, &response.bytes);
         }

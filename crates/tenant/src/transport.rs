@@ -149,9 +149,14 @@ impl Transport {
     /// When the tenant cannot be reached, refuses the sign-in, or stays unavailable beyond the patience of the
     /// settings. Any other status is an answer: see [`Response::ok`].
     pub async fn get(&self, path_or_url: &str) -> Result<Response, Failure> {
+        self.get_unless(path_or_url, None).await
+    }
+
+    /// As [`Transport::get`]; the tenant may answer 304 when what it has still is what that `ETag` is of.
+    pub(crate) async fn get_unless(&self, path_or_url: &str, etag: Option<HeaderValue>) -> Result<Response, Failure> {
         match &self.0.settings.api {
-            Api::V2 => self.carried(&Request::get(path_or_url)).await,
-            Api::V4(root) => v4::get(self, root, path_or_url).await,
+            Api::V2 => self.carried(&Request { if_none_match: etag, ..Request::get(path_or_url) }).await,
+            Api::V4(root) => v4::get(self, root, path_or_url, etag).await,
         }
     }
 

@@ -200,7 +200,7 @@ fn x509(private_key: &[u8], password: Option<&SecretString>, file: Option<&[u8]>
              as private_key",
         )
     })?;
-    let chain = file.map(Certificate::rest_of_chain).unwrap_or_default();
+    let chain = file.map(Certificate::rest_of_chain).filter(|rest| !rest.is_empty()).unwrap_or(keys.chain);
     Ok(X509 { key: keys.key, certificate, chain })
 }
 

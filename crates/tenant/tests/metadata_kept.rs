@@ -14,12 +14,13 @@ use joinery_tenant::{Host, PlainHttp, ReadSettings, Reader, Settings, Shelf, Tra
 const NOW: &str = "2026-11-21T12:00:00Z";
 const CITY: &str = "city";
 
-/// A shelf in memory.
+/// A shelf in memory, and how often something was asked of it.
 #[derive(Clone, Default)]
-struct Board(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+struct Board(Arc<Mutex<BTreeMap<String, Vec<u8>>>>, Arc<Mutex<u32>>);
 
 impl Shelf for Board {
     fn take(&self, name: &str) -> Option<Vec<u8>> {
+        *self.1.lock().unwrap() += 1;
         self.0.lock().unwrap().get(name).cloned()
     }
     fn keep(&self, name: &str, bytes: &[u8]) {
@@ -46,6 +47,11 @@ impl Side {
 
     /// A process that begins: it knows nothing but what is on the shelf.
     fn process(&self, connection: &str, user: &str) -> Reader {
+        self.believing(connection, user, 24)
+    }
+
+    /// A process that believes its shelf for so many hours.
+    fn believing(&self, connection: &str, user: &str, hours: i64) -> Reader {
         // No two processes begin at the same instant.
         self.clock.advance(std::time::Duration::from_secs(1));
         let host = Host::parse(self.tenant.base_url(), PlainHttp::LoopbackOnly).unwrap();
@@ -53,7 +59,7 @@ impl Side {
         #[expect(clippy::disallowed_methods, reason = "a test brings its own client, to loopback only")]
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let transport = Transport::new(http, settings, self.clock.clone(), 1)
-            .keeping(self.board.clone(), SignedDuration::from_hours(24));
+            .keeping(self.board.clone(), SignedDuration::from_hours(hours));
         Reader::new(transport, ReadSettings { page_size: 100, ..ReadSettings::default() })
     }
 
@@ -109,6 +115,21 @@ async fn the_next_process_asks_for_no_metadata_until_it_is_a_day_old() {
     // A clock that was set back makes nothing young again.
     let side = Side { clock: FixedClock::at("2026-11-20T12:00:00Z".parse().unwrap()), ..side };
     assert!(side.run(&side.process("acme", "API_USER")).await.0 > 0, "from the future");
+}
+
+#[tokio::test]
+async fn what_the_shelf_believes_for_a_week_is_not_taken_from_it_page_by_page() {
+    let side = Side::new(|_| {}).await;
+    side.run(&side.process("acme", "API_USER")).await;
+    side.clock.advance(std::time::Duration::from_hours(5 * 24));
+    let reader = side.believing("acme", "API_USER", 7 * 24);
+    let taken = || *side.board.1.lock().unwrap();
+    assert_eq!(side.run(&reader).await.0, 0);
+    let once = taken();
+    assert_eq!(side.run(&reader).await.0, 0);
+    assert_eq!(taken(), once, "the next page takes nothing");
+    side.clock.advance(std::time::Duration::from_hours(2 * 24));
+    assert!(side.run(&reader).await.0 > 0, "a week old");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! a tenant of SuccessFactors.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use joinery_simulator::world::Seed;
 use joinery_simulator::{Running, Settings as Simulated, Simulator, TimeSource};
 use joinery_tenant::groups::{GroupOptions, Groups, Which};
 use joinery_tenant::{
-    Api, Host, PersonChange, Persons, PlainHttp, ReadSettings, Reader, RowOutcome, Search, Settings, Transport,
+    Api, Host, PersonChange, Persons, PlainHttp, ReadSettings, Reader, RowOutcome, Search, Settings, Shelf, Transport,
     UserChange, UserEntity, Users, WhyRefused, WriteRow, WriteSettings, Writer, write_rights,
 };
 
@@ -28,7 +28,25 @@ async fn tenant() -> Running {
     Simulator::start(settings).await.unwrap()
 }
 
+/// A shelf in memory.
+#[derive(Clone, Default)]
+struct Board(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+
+impl Shelf for Board {
+    fn take(&self, name: &str) -> Option<Vec<u8>> {
+        self.0.lock().unwrap().get(name).cloned()
+    }
+    fn keep(&self, name: &str, bytes: &[u8]) {
+        self.0.lock().unwrap().insert(name.to_owned(), bytes.to_vec());
+    }
+}
+
+/// As `joinery` has it: with a shelf.
 fn transport(running: &Running, api: Api) -> Transport {
+    without_shelf(running, api).keeping(Board::default(), SignedDuration::from_hours(24))
+}
+
+fn without_shelf(running: &Running, api: Api) -> Transport {
     #[expect(clippy::disallowed_methods, reason = "a test brings its own client, to loopback only")]
     let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let host = Host::parse(running.base_url(), PlainHttp::LoopbackOnly).unwrap();
@@ -109,6 +127,23 @@ async fn persons_are_the_same_over_both_versions() {
     }
     let asked = running.requests_since_mark();
     assert!(asked.by_resource.keys().all(|name| !name.contains("batch")), "{:?}", asked.by_resource.keys());
+}
+
+#[tokio::test]
+async fn metadata_is_kept_for_the_next_process_and_a_shelf_is_no_must() {
+    let running = tenant().await;
+    let asked = ask(&running, Root::Persons, Scope::Full, &PERSONS);
+    let settings = || ReadSettings { page_size: 40, lead_days: 30, ..ReadSettings::default() };
+    let (bare, _) = walk(&Reader::new(without_shelf(&running, v4()), settings()), &asked).await;
+    let board = Board::default();
+    for (process, asks) in [("the first", true), ("the next", false)] {
+        let transport = without_shelf(&running, v4()).keeping(board.clone(), SignedDuration::from_hours(24));
+        running.mark();
+        let (rows, _) = walk(&Reader::new(transport, settings()), &asked).await;
+        assert_eq!(rows.len(), bare.len(), "{process}");
+        let resources = running.requests_since_mark().by_resource;
+        assert_eq!(resources.keys().any(|name| name.contains("$metadata")), asks, "{process}: {resources:?}");
+    }
 }
 
 #[tokio::test]

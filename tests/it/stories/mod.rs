@@ -10,4 +10,5 @@ mod people;
 mod plan_apply;
 pub mod scim_app;
 mod users;
+mod v4;
 mod values;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Failure, Needs, Root};
 use joinery_odata::Metadata;
+use joinery_odata::metadata::MetadataError;
 use joinery_odata::v4::{from_csdl, is_csdl};
 use tokio::sync::Mutex;
 
@@ -16,6 +17,9 @@ use crate::read::Get;
 
 /// How long a tenant's metadata is believed.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// The shelf may believe it for longer: then it is asked no more often than this.
+const LOOKED: SignedDuration = SignedDuration::from_hours(1);
 
 /// The sets that every walk over persons reads, asked for in one request.
 const PERSONS: [&str; 9] = [
@@ -61,6 +65,8 @@ pub struct Catalogues {
 struct Read {
     /// The oldest of it.
     at: Timestamp,
+    /// When this process began to read it, from wherever.
+    loaded: Timestamp,
     from_shelf: bool,
     catalogue: Arc<Catalogue>,
 }
@@ -73,9 +79,10 @@ impl Catalogues {
     pub async fn ready<G: Get>(&self, get: &G, root: Root, needs: &Needs) -> Result<Ready, Failure> {
         let mut kept = self.kept.lock().await;
         let now = get.now();
-        kept.take_if(|read| now.duration_since(read.at) > KEPT);
+        kept.take_if(|read| now.duration_since(read.at) > KEPT && now.duration_since(read.loaded) > LOOKED);
         let renewed = kept.is_none();
-        let mut read = kept.clone().unwrap_or(Read { at: now, from_shelf: false, catalogue: Arc::default() });
+        let mut read =
+            kept.clone().unwrap_or(Read { at: now, loaded: now, from_shelf: false, catalogue: Arc::default() });
         let mut requests = 0;
         for _ in 0..MOST_ROUNDS {
             let mut unknown = Plan::unknown_sets(&read.catalogue, root, needs);
@@ -127,8 +134,12 @@ async fn add<G: Get>(get: &G, into: &mut Read, list: &str, requests: &mut u32) -
 
 fn read(bytes: &[u8]) -> Result<Metadata, Failure> {
     let broken = "the tenant's $metadata cannot be read; look whether the API server is the right one and not a proxy";
-    let read = if is_csdl(bytes) { from_csdl(bytes).map(without_flags) } else { Metadata::parse(bytes) };
-    read.map_err(|error| Failure::refused(broken).because(error))
+    described(bytes).map_err(|error| Failure::refused(broken).because(error))
+}
+
+/// What a `$metadata` of either version of OData says.
+pub(crate) fn described(bytes: &[u8]) -> Result<Metadata, MetadataError> {
+    if is_csdl(bytes) { from_csdl(bytes).map(without_flags) } else { Metadata::parse(bytes) }
 }
 
 /// v4's metadata says nothing of filters: keys and what deltas are asked by may stand in one, everywhere.

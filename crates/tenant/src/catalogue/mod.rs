@@ -12,6 +12,7 @@ mod set;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub(crate) use cache::described;
 pub use cache::{Catalogues, Ready};
 pub use known::known_target;
 pub use set::{EntitySet, Navigation, Property, Regime, regime_of};

@@ -3,6 +3,7 @@
 use joinery_model::Failure;
 use joinery_odata::v4::{write_address, write_query};
 use joinery_odata::{EntityAddress, Query};
+use reqwest::header::HeaderValue;
 
 use super::refused;
 use crate::{Request, Response, Settings, Transport};
@@ -46,17 +47,22 @@ pub(crate) fn asked(root: &str, path: &str) -> Asked {
     }
 }
 
-/// Asks at the v4 root.
+/// Asks at the v4 root, with `If-None-Match` when an `ETag` is given.
 ///
 /// # Errors
 /// As [`Transport::get`]; what v4 does not have; a tenant that serves nothing there.
-pub(crate) async fn get(transport: &Transport, root: &str, path: &str) -> Result<Response, Failure> {
+pub(crate) async fn get(
+    transport: &Transport,
+    root: &str,
+    path: &str,
+    if_none_match: Option<HeaderValue>,
+) -> Result<Response, Failure> {
     let path = match asked(root, path) {
         Asked::There(path) => path,
         Asked::AsItIs => path.to_owned(),
         Asked::Nowhere(why) => return Err(refused::failure(transport.settings(), why)),
     };
-    let response = transport.carried(&Request::get(path)).await?;
+    let response = transport.carried(&Request { if_none_match, ..Request::get(path) }).await?;
     if response.status.as_u16() == 404 && !speaks_v4(&response) {
         return Err(not_served(transport.settings(), root));
     }

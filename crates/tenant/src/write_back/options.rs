@@ -22,7 +22,14 @@ impl Options {
         let picklists = Picklists::default();
         let mut options = Self::default();
         for set in [ContactSet::Email, ContactSet::Phone] {
-            let Some(list) = picklists.list(transport, set.picklist()).await? else { continue };
+            let Some(list) = picklists.list(transport, set.picklist()).await? else {
+                tracing::warn!(
+                    connection = %transport.settings().name,
+                    picklist = set.picklist(),
+                    "the tenant does not show the picklist; types are sent as the mapping names them"
+                );
+                continue;
+            };
             for option in list.options() {
                 // Codes of options that were given up may be in use again.
                 let current = list.options().iter().find(|other| other.active && other.code == option.code);

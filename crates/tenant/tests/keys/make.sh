@@ -23,3 +23,8 @@ openssl ecparam -name prime256v1 -genkey -noout -out elliptic-sec1.pem
 openssl pkcs8 -topk8 -nocrypt -in elliptic-sec1.pem -out elliptic-pkcs8.pem
 openssl genrsa -out small.pem 1024
 openssl genrsa -out other.pem 2048
+openssl req -x509 -new -sha256 -newkey rsa:2048 -nodes -keyout /dev/null -days 3650 -subj "/CN=joinery test root" -out root.pem
+openssl req -x509 -new -sha256 -newkey rsa:2048 -nodes -keyout /dev/null -days 3650 -subj "/CN=joinery test authority" -out authority.pem
+cat authority.pem root.pem > authorities.pem
+openssl pkcs12 -export -inkey pkcs1.pem -in certificate.pem -certfile authorities.pem -passout "pass:open sesame" -out chain.p12
+rm authorities.pem
