@@ -140,12 +140,12 @@ impl Stage {
         (ours.expect("a count").cast_unsigned(), count(&same.join(" AND ")))
     }
 
-    /// Changes the job title of so many people who have accounts.
+    /// Changes the job title of so many people who have accounts, in the employment that their account shows.
     pub async fn change(&self, tenant: &Tenant, how_many: u32) {
         let connection = rusqlite::Connection::open(self.path("people.db")).expect("joinery's table");
         let ids: Vec<String> = {
             let mut statement = connection
-                .prepare("SELECT employee_id FROM people WHERE active ORDER BY employee_id DESC LIMIT ?1")
+                .prepare("SELECT user_id FROM people WHERE active ORDER BY employee_id DESC LIMIT ?1")
                 .expect("a question");
             let rows = statement.query_map([how_many], |row| row.get(0)).expect("rows");
             rows.collect::<Result<_, _>>().expect("rows")

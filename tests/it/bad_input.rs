@@ -377,7 +377,7 @@ async fn on_a_small_disk(company: &Company, size: &str) -> [Answer; 2] {
         sleep 1.5
         timeout 60 "$2" --config joinery.toml --json sync > 2.out 2> 2.err
         echo $? > 2.code
-        cp small/* kept/
+        cp -r small/. kept/
     "#;
     let mut command = tokio::process::Command::new("unshare");
     command.args(["--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh", size, env!("CARGO_BIN_EXE_joinery")]);
