@@ -11,6 +11,18 @@ pub fn write(text: Arguments<'_>) {
     }
 }
 
+/// Writes beside the answer, on standard error. That nobody reads it stops nothing: a log whose reader has gone must not
+/// keep a signal from being heard.
+pub fn aside(text: Arguments<'_>) {
+    let _ = std::io::stderr().lock().write_fmt(text);
+}
+
+/// Like `eprintln!`, for what is told beside the answer.
+#[macro_export]
+macro_rules! tell {
+    ($($text:tt)*) => { $crate::answer::aside(format_args!("{}\n", format_args!($($text)*))) };
+}
+
 /// Like `print!`, for answers.
 #[macro_export]
 macro_rules! put {

@@ -73,7 +73,7 @@ impl Progress {
             delivered: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             plain: Mutex::new(Plain::begun(None)),
-            out: |text| eprintln!("{text}"),
+            out: |text| crate::tell!("{text}"),
         }
     }
 

@@ -31,6 +31,8 @@ pub fn start_logs(settings: LogSettings, filter: Option<&str>) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // What cannot be written cannot be complained of there either: that would be a panic.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     // A second start (tests that run several commands in a process) keeps the first: that is what is wanted.
     let _ = if settings.json { builder.json().try_init() } else { builder.with_target(false).try_init() };

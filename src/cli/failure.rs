@@ -47,9 +47,9 @@ impl Wrong {
             say!("{}", serde_json::json!({ "error": { "code": exit.code(), "message": message, "cause": cause } }));
             return;
         }
-        eprintln!("error: {message}");
+        crate::tell!("error: {message}");
         if let Some(cause) = cause {
-            eprintln!("cause: {cause}");
+            crate::tell!("cause: {cause}");
         }
     }
 

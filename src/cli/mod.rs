@@ -41,7 +41,7 @@ pub fn main(cli: &Cli) -> Exit {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: the runtime could not be started: {error}");
+            crate::tell!("error: the runtime could not be started: {error}");
             return Exit::Failed;
         }
     };

@@ -17,12 +17,14 @@ pub fn on_ctrl_c() -> Stop {
     let (handle, stop) = Stop::channel();
     tokio::spawn(async move {
         asked().await;
-        eprintln!("stopping: finishing what is under way (Ctrl-C again ends at once; the next run goes on either way)");
+        crate::tell!(
+            "stopping: finishing what is under way (Ctrl-C again ends at once; the next run goes on either way)"
+        );
         handle.stop();
         tokio::select! {
             () = asked() => {}
             () = SystemClock.sleep(MOST) => {
-                eprintln!("what is under way does not end; it is left as it is, and the next run goes on with it");
+                crate::tell!("what is under way does not end; it is left as it is, and the next run goes on with it");
             }
         }
         std::process::exit(i32::from(Exit::Stopped.code()));

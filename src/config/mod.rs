@@ -127,6 +127,17 @@ impl Configuration {
                 Some(_) => {}
             }
         }
+        for (name, table) in &typed.target {
+            let path = match table {
+                TargetTable::Sql(table) => table.path.as_ref(),
+                TargetTable::Csv(table) => Some(&table.path),
+                _ => None,
+            };
+            if path.is_some_and(|path| base.join(path) == base.join(&typed.store.path)) {
+                let message = "this file holds Joinery's own state (store.path); give the target a file of its own";
+                add(format!("target.{name}.path"), message.to_owned());
+            }
+        }
         let mut syncs = BTreeMap::new();
         for (name, spec) in &typed.sync {
             let known = |kind: &str, wanted: &str, names: Vec<&String>| {
@@ -358,6 +369,10 @@ mod tests {
         let found: Vec<_> = problems.list.iter().map(|problem| (problem.key.as_str(), problem.line)).collect();
         assert_eq!(found, [("target.t.key", Some(11)), ("target.f.key", Some(16))], "{problems}");
         assert!(problems.to_string().contains("id = \"personIdExternal\""), "{problems}");
+        // A file that is the state's.
+        let problems = parse(text("number", "").replace("x.db", "joinery.db")).unwrap_err();
+        let found: Vec<_> = problems.list.iter().map(|problem| (problem.key.as_str(), problem.line)).collect();
+        assert_eq!(found, [("target.t.path", Some(9))], "{problems}");
         // A column of another name than its attribute.
         let problems = parse(text("id", "columns = { number = \"id\" }")).unwrap_err();
         assert_eq!(problems.list.len(), 1, "{problems}");

@@ -13,7 +13,7 @@ use joinery_simulator::world::Hire;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Child;
 
-use crate::company::{Answer, Company, done_by, exit};
+use crate::company::{Answer, Company, done_by, exit, within};
 use crate::servers::kill;
 
 /// Waits until something is so, and says how long that took.
@@ -31,12 +31,12 @@ fn since(began: Timestamp) -> SignedDuration {
 }
 
 /// Sends a signal and waits for the end: how it ended, what was said, and how long it took.
-async fn stopped(mut child: Child, signal: &str, within: Duration) -> (ExitStatus, String) {
+async fn stopped(mut child: Child, signal: &str, most: Duration) -> (ExitStatus, String) {
     let id = child.id().expect("it lives").to_string();
     let began = SystemClock.now();
     kill(signal, &id);
-    let status = tokio::time::timeout(within, child.wait()).await;
-    let status = status.unwrap_or_else(|_| panic!("{signal}: still there after {within:?}")).expect("it is waited for");
+    let status = tokio::time::timeout(most, child.wait()).await;
+    let status = status.unwrap_or_else(|_| panic!("{signal}: still there after {most:?}")).expect("it is waited for");
     let mut said = String::new();
     child.stderr.take().expect("stderr").read_to_string(&mut said).await.expect("text");
     println!("{signal}: ended after {:?}", since(began));
@@ -98,6 +98,18 @@ async fn ctrl_c_in_the_middle_of_a_walk_is_a_pause() {
     goes_on(&company).await;
     let whole = company.table().len();
     assert!(whole > 700, "{whole}");
+}
+
+#[tokio::test]
+async fn a_watch_whose_log_nobody_reads_any_more_still_hears_a_signal() {
+    let mut company = Company::of(60).await;
+    every_second(&mut company);
+    let mut child = watch(&company);
+    drop(child.stderr.take());
+    until("the first run", || company.table().len() > 40).await;
+    kill("TERM", &child.id().expect("it lives").to_string());
+    let status = within(20, "the end", child.wait()).await.expect("it is waited for");
+    assert_eq!(status.code(), Some(exit::STOPPED));
 }
 
 #[tokio::test]

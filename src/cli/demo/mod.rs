@@ -117,7 +117,7 @@ async fn watch(engine: &app::App, sync: &joinery_engine::Sync, stop: &Stop) {
                     say!("  held: {held}");
                 }
             }
-            Err(error) => eprintln!("  a run failed: {error}"),
+            Err(error) => crate::tell!("  a run failed: {error}"),
         }
         tokio::select! {
             () = SystemClock.sleep(EVERY) => {}
