@@ -53,6 +53,7 @@ mod typed;
 mod unreachable;
 mod users;
 mod v4;
+mod warned;
 mod write;
 mod write_back;
 

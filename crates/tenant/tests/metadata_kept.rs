@@ -9,7 +9,10 @@ use joinery_model::{
 };
 use joinery_simulator::world::Seed;
 use joinery_simulator::{Running, Settings as Simulated, Simulator, TimeSource, Visibility};
-use joinery_tenant::{Host, PlainHttp, ReadSettings, Reader, Settings, Shelf, Transport};
+use joinery_tenant::{
+    Host, PersonAttributes, Persons, PlainHttp, ReadSettings, Reader, Search, Settings, Shelf, Transport, Users,
+    WriteSettings,
+};
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 const CITY: &str = "city";
@@ -52,15 +55,19 @@ impl Side {
 
     /// A process that believes its shelf for so many hours.
     fn believing(&self, connection: &str, user: &str, hours: i64) -> Reader {
+        let transport = self.transport(connection, user, hours);
+        Reader::new(transport, ReadSettings { page_size: 100, ..ReadSettings::default() })
+    }
+
+    fn transport(&self, connection: &str, user: &str, hours: i64) -> Transport {
         // No two processes begin at the same instant.
         self.clock.advance(std::time::Duration::from_secs(1));
         let host = Host::parse(self.tenant.base_url(), PlainHttp::LoopbackOnly).unwrap();
         let settings = Settings::basic(connection, host, "ACME", user, "s3cret".to_owned().into());
         #[expect(clippy::disallowed_methods, reason = "a test brings its own client, to loopback only")]
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let transport = Transport::new(http, settings, self.clock.clone(), 1)
-            .keeping(self.board.clone(), SignedDuration::from_hours(hours));
-        Reader::new(transport, ReadSettings { page_size: 100, ..ReadSettings::default() })
+        Transport::new(http, settings, self.clock.clone(), 1)
+            .keeping(self.board.clone(), SignedDuration::from_hours(hours))
     }
 
     fn ask(&self) -> Ask {
@@ -181,6 +188,45 @@ async fn a_field_that_was_granted_is_there_at_once() {
     let (asked, refused, rows) = side.run(&side.process("acme", "API_USER")).await;
     assert!(asked > 0 && refused == 0 && cities(&rows) > 0);
     assert_eq!(side.run(&side.process("acme", "API_USER")).await.0, 0, "what was read anew is kept");
+}
+
+#[tokio::test]
+async fn a_field_that_was_granted_is_there_at_once_for_faces_too() {
+    let side = Side::new(|_| {}).await;
+    let users = |side: &Side| {
+        Users::new(side.transport("acme", "API_USER", 24), WriteSettings::default(), jiff::tz::TimeZone::UTC)
+    };
+    let persons = |side: &Side| {
+        let transport = side.transport("acme", "API_USER", 24);
+        Persons::new(transport, ReadSettings::default(), WriteSettings::default(), EmploymentPolicy::default())
+    };
+    let fields = ["User/city", "PerPersonal/lastName"].map(str::to_owned);
+    side.tenant.set_visibility(Visibility { hidden_fields: fields.into(), ..Visibility::default() }, 0);
+    let wanted: PersonAttributes = "PerPersonal_lastName".parse().unwrap();
+    for shown in [false, true] {
+        let found = users(&side).all(&Search::everybody([CITY])).await.unwrap();
+        assert_eq!(found.iter().any(|user| user.data.get(CITY).is_some()), shown);
+        let (persons, wanted) = (persons(&side), wanted.clone());
+        let found = persons.all(&persons.everybody(wanted)).await.unwrap();
+        assert_eq!(found.iter().any(|person| person.attributes.contains_key("PerPersonal_lastName")), shown);
+        side.hide(None);
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_stays_lost_is_looked_for_every_ten_minutes() {
+    let side = Side::new(|_| {}).await;
+    let reader = side.process("acme", "API_USER");
+    side.run(&reader).await;
+    side.hide(Some("User/city"));
+    let reader = side.process("acme", "API_USER");
+    side.run(&reader).await;
+    let mut asked = Vec::new();
+    for minutes in [1, 1, 1, 10, 1] {
+        side.clock.advance(std::time::Duration::from_mins(minutes));
+        asked.push(side.run(&reader).await.0 > 0);
+    }
+    assert_eq!(asked, [true, false, false, true, false]);
 }
 
 #[tokio::test]

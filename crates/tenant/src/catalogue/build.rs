@@ -13,7 +13,7 @@ const STAMPS: [&str; 6] =
 
 impl Catalogue {
     /// Adds what the document has; sets that are known keep their newest description.
-    pub(super) fn add(&mut self, metadata: &Metadata) {
+    pub(crate) fn add(&mut self, metadata: &Metadata) {
         for set in &metadata.sets {
             let Some(entity) = metadata.entity_type(&set.entity_type) else { continue };
             let name: Arc<str> = set.name.as_str().into();

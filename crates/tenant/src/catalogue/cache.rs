@@ -99,6 +99,27 @@ impl Catalogues {
         Ok(Ready { catalogue: read.catalogue, requests, renewed, from_shelf: read.from_shelf })
     }
 
+    /// As [`Catalogues::ready`]. What is from before this process is read anew when it `lacks` something: that may have
+    /// been granted since.
+    ///
+    /// # Errors
+    /// As [`Catalogues::ready`].
+    pub async fn ready_with<G: Get>(
+        &self,
+        get: &G,
+        root: Root,
+        needs: &Needs,
+        lacks: impl Fn(&Ready) -> bool,
+    ) -> Result<Ready, Failure> {
+        let ready = self.ready(get, root, needs).await?;
+        if !ready.from_shelf || !lacks(&ready) {
+            return Ok(ready);
+        }
+        self.forget(get).await;
+        let anew = self.ready(get, root, needs).await?;
+        Ok(Ready { requests: anew.requests + ready.requests, ..anew })
+    }
+
     /// Forgets what is kept, here and on the shelf: something is missing that may be granted any minute.
     pub async fn forget<G: Get>(&self, get: &G) {
         get.forget_metadata();

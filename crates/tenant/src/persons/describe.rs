@@ -7,6 +7,7 @@ use joinery_model::{Failure, Needs, Path, Root};
 use super::Persons;
 use super::resolve::Resolved;
 use super::wanted::PersonAttributes;
+use crate::catalogue::Catalogue;
 use crate::row::Kind;
 
 /// A jobs' way: it leads to every set that segments are looked for in.
@@ -54,7 +55,8 @@ impl Persons {
     pub(super) async fn resolve(&self, wanted: &PersonAttributes) -> Result<Resolved, Failure> {
         let mut needs = Needs { paths: [Path::of(&HUBS)].into() };
         for _ in 0..MOST_ROUNDS {
-            let catalogue = self.reader.catalogue(Root::Persons, &needs).await?;
+            let lacks = |catalogue: &Catalogue| !Resolved::of(catalogue, wanted).unknown.is_empty();
+            let catalogue = self.reader.catalogue(Root::Persons, &needs, lacks).await?;
             let resolved = Resolved::of(&catalogue, wanted);
             if resolved.load.iter().all(|path| needs.paths.contains(path)) {
                 for (name, why) in &resolved.unknown {

@@ -9,7 +9,7 @@ use joinery_model::{Failure, Key, Value};
 
 use super::Persons;
 use super::entity::PersonEntity;
-use super::resolve::{Flat, Resolved, Which};
+use super::resolve::{Flat, PRIMARY, Resolved, Which};
 use super::wanted::{PersonAttributes, Wanted};
 use crate::row::Kind;
 use crate::{RowOutcome, UpsertOptions, WriteRow};
@@ -125,7 +125,7 @@ impl Persons {
 
 /// What must be known of a record to write it.
 fn is_kept(flat: &Flat) -> bool {
-    flat.is_key || &**flat.own_name() == "isPrimary"
+    flat.is_key || &**flat.own_name() == PRIMARY
 }
 
 /// The attribute of that name, if it can be written.

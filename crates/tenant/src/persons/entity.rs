@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use joinery_model::{Key, Row, Standing, Value};
 
-use super::resolve::{Flat, Which};
+use super::resolve::{Flat, PRIMARY, Which};
 
 /// A person with flat attributes. `Debug` shows the key and no value.
 #[derive(Clone, PartialEq)]
@@ -42,8 +42,12 @@ fn value(data: &Value, flat: &Flat) -> Option<Value> {
             Value::Null => return Some(Value::Null),
             Value::List(items) => {
                 // Only the segment's own list has records of which one is meant.
-                let which = if step == depth { flat.which } else { Which::Primary };
-                match record(items, which) {
+                let (which, marks) = match step {
+                    step if step == depth => (flat.which, &flat.marks[..]),
+                    step if step + 1 == depth + flat.behind.len() => (Which::Primary, &flat.last_marks[..]),
+                    _ => (Which::Primary, &[][..]),
+                };
+                match record(items, which, marks) {
                     Some(one) => one.get(name)?,
                     None => return Some(Value::Null),
                 }
@@ -52,20 +56,25 @@ fn value(data: &Value, flat: &Flat) -> Option<Value> {
         };
     }
     match at {
-        Value::List(items) => Some(record(items, Which::Primary).cloned().unwrap_or_default()),
+        Value::List(items) => Some(record(items, Which::Primary, &[]).cloned().unwrap_or_default()),
         one => Some(one.clone()),
     }
 }
 
-/// The record that is meant. Lists with a primary one begin with it (see `row`); of others the first by their text, so
-/// that the choice is always the same.
-fn record(items: &[Value], which: Which) -> Option<&Value> {
-    let primary = |item: &&Value| item.get("isPrimary").and_then(Value::as_bool) == Some(true);
-    let marked = items.iter().position(|item| primary(&item));
-    match (which, marked) {
-        (Which::Primary, Some(at)) => items.get(at),
-        (Which::Primary, None) => items.iter().min_by_key(|item| item.to_plain()),
-        (Which::Secondary, _) => items.iter().find(|item| !primary(item)),
+/// The record that is meant: the one marked primary, or the first of the others. Records follow one another by their
+/// marks (the entity's key), which are always read, so that reading and writing mean the same one whatever is asked of it.
+fn record<'v>(items: &'v [Value], which: Which, marks: &[Arc<str>]) -> Option<&'v Value> {
+    let is_primary = |item: &Value| item.get(PRIMARY).and_then(Value::as_bool) == Some(true);
+    let place = |item: &&Value| -> (Vec<String>, String) {
+        let keys = marks.iter().filter(|mark| &***mark != PRIMARY);
+        (keys.filter_map(|key| Some(item.get(key)?.to_plain())).collect(), item.to_plain())
+    };
+    let primary = items.iter().min_by_key(|item| (!is_primary(item), place(item)))?;
+    match which {
+        Which::Primary => Some(primary),
+        Which::Secondary => {
+            items.iter().filter(|item| !std::ptr::eq(*item, primary) && !is_primary(item)).min_by_key(place)
+        }
     }
 }
 
@@ -84,7 +93,17 @@ mod tests {
         let property =
             Property { kind: Kind::Text, filterable: true, visible: true, label: None, picklist: None, writable: true };
         let (name, segment) = ("x".into(), "S".into());
-        Flat { name, segment, way: names(way), behind: names(behind), which, property, is_key: false }
+        Flat {
+            name,
+            segment,
+            way: names(way),
+            behind: names(behind),
+            which,
+            property,
+            is_key: false,
+            marks: names(&["type"]),
+            last_marks: names(&[]),
+        }
     }
 
     #[test]
@@ -99,6 +118,24 @@ mod tests {
         assert_eq!(of(&one, Which::Secondary), Some(Value::Null));
         assert_eq!(of(&mails(&[]), Which::Primary), Some(Value::Null));
         assert_eq!(of(&object(&[]), Which::Primary), None, "not said is not empty");
+    }
+
+    /// Whatever else is read of the records, and however the tenant orders them.
+    #[test]
+    fn of_records_that_none_marks_the_key_says_which_is_first() {
+        let one = |kind: &str, city: &str, more: &[(&str, Value)]| {
+            object(&[&[("city", city.into()), ("type", kind.into())], more].concat())
+        };
+        let of = |items: &[Value], which| {
+            value(&object(&[("homeNav", Value::List(items.to_vec()))]), &flat(&["homeNav"], &["city"], which))
+        };
+        let few = [one("b", "Aachen", &[]), one("a", "Zürich", &[])];
+        let more = [one("b", "Aachen", &[("area", "1".into())]), one("a", "Zürich", &[("area", "2".into())])];
+        for items in [&few, &more, &[few[1].clone(), few[0].clone()]] {
+            assert_eq!(of(items, Which::Primary), Some("Zürich".into()));
+            assert_eq!(of(items, Which::Secondary), Some("Aachen".into()));
+        }
+        assert_eq!(of(&few[..1], Which::Secondary), Some(Value::Null));
     }
 
     #[test]

@@ -16,6 +16,9 @@ const MOST_NAMED: usize = 30;
 /// How deep a tenant expands (COE0046), the steps to the segment included.
 const DEEPEST: usize = 10;
 
+/// Marks the primary record of several.
+pub(super) const PRIMARY: &str = "isPrimary";
+
 /// The entity sets that lead to the others, with the way to each from the person.
 const HUBS: [(&str, &[&str]); 3] =
     [("PerPerson", &[]), ("EmpEmployment", &[EMPLOYMENT]), ("EmpJob", &[EMPLOYMENT, JOB])];
@@ -23,9 +26,9 @@ const HUBS: [(&str, &[&str]); 3] =
 /// Which record of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Which {
-    /// The primary one; of lists that mark none the first.
+    /// The primary one; of lists that mark none the first by its key.
     Primary,
-    /// The first one that is not.
+    /// The first of the others by its key.
     Secondary,
 }
 
@@ -44,6 +47,10 @@ pub(super) struct Flat {
     pub(super) property: Property,
     /// Is it part of its entity's key?
     pub(super) is_key: bool,
+    /// What tells the segment's records apart, and which of them is primary.
+    pub(super) marks: Vec<Arc<str>>,
+    /// The same of the records that the last of `behind` is a property of.
+    pub(super) last_marks: Vec<Arc<str>>,
 }
 
 impl Flat {
@@ -55,6 +62,19 @@ impl Flat {
     /// Is it a property of the segment itself, not of what a navigation leads to?
     pub(super) fn is_own(&self) -> bool {
         self.behind.len() == 1
+    }
+
+    /// What is read along to know which record is meant, however many other attributes are read.
+    fn read_along(&self) -> impl Iterator<Item = Path> {
+        let way: Vec<&str> = self.way.iter().map(|name| &**name).collect();
+        let whole: Vec<&str> = way.iter().copied().chain(self.behind.iter().map(|name| &**name)).collect();
+        // People themselves are told apart by what they are asked by.
+        let own = self.marks.iter().filter(|_| !self.way.is_empty());
+        let own: Vec<Path> = own.map(|mark| Path::of(&[&way[..], &[&**mark]].concat())).collect();
+        let last = self.last_marks.iter().filter(|_| self.behind.len() > 1);
+        let before = whole.len().saturating_sub(1);
+        let last: Vec<Path> = last.map(|mark| Path::of(&[&whole[..before], &[&**mark]].concat())).collect();
+        own.into_iter().chain(last)
     }
 
     /// Where it stands in a row's data.
@@ -93,7 +113,8 @@ impl Resolved {
         let Some(set) = catalogue.set(&target) else {
             return self.needs(catalogue, wanted, &way, &[], &target);
         };
-        let start = Start { wanted, way: &way, which: Which::Primary };
+        let marks = marks_of(set);
+        let start = Start { wanted, way: &way, which: Which::Primary, marks: &marks };
         let Some(rest) = &wanted.rest else {
             self.all(&start, set, &[]);
             return;
@@ -170,6 +191,8 @@ impl Resolved {
             which: start.which,
             property: property.clone(),
             is_key: set.keys.contains(name),
+            marks: start.marks.to_vec(),
+            last_marks: marks_of(set),
         });
     }
 
@@ -202,6 +225,7 @@ impl Resolved {
             } else {
                 paths.insert(flat.path());
             }
+            paths.extend(flat.read_along());
         }
         Needs { paths }
     }
@@ -224,11 +248,19 @@ fn option_member(set: &EntitySet, rest: &str) -> Option<(Arc<str>, Property)> {
     })
 }
 
+/// A set's key, and its flag of the primary record, as far as the tenant shows them.
+fn marks_of(set: &EntitySet) -> Vec<Arc<str>> {
+    let primary: Arc<str> = PRIMARY.into();
+    let all = set.keys.iter().chain([&primary]);
+    all.filter(|name| set.property(name).is_some_and(|property| property.visible)).cloned().collect()
+}
+
 /// Where following a name begins.
 struct Start<'a> {
     wanted: &'a Wanted,
     way: &'a [Arc<str>],
     which: Which,
+    marks: &'a [Arc<str>],
 }
 
 /// The navigations that lead to a segment, and its set's name.
@@ -241,4 +273,38 @@ fn way_to(catalogue: &Catalogue, segment: &str) -> Option<(Vec<Arc<str>>, Arc<st
         let way = way.iter().map(|name| Arc::from(*name)).chain([name.clone()]).collect();
         Some((way, to.target.clone()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use joinery_odata::Metadata;
+
+    use super::*;
+
+    const METADATA: &str = r#"<edmx:Edmx xmlns:edmx="http://schemas.microsoft.com/ado/2007/06/edmx" Version="1.0">
+        <edmx:DataServices><Schema Namespace="S" xmlns="http://schemas.microsoft.com/ado/2006/09/edm">
+        <EntityContainer Name="C"><EntitySet Name="PerPerson" EntityType="S.PerPerson"/>
+        <EntitySet Name="PerHome" EntityType="S.PerHome"/><AssociationSet Name="h" Association="S.h">
+        <End EntitySet="PerPerson" Role="p"/><End EntitySet="PerHome" Role="h"/></AssociationSet></EntityContainer>
+        <EntityType Name="PerPerson"><Key><PropertyRef Name="personIdExternal"/></Key>
+        <Property Name="personIdExternal" Type="Edm.String"/>
+        <NavigationProperty Name="homeNav" Relationship="S.h" FromRole="p" ToRole="h"/></EntityType>
+        <EntityType Name="PerHome"><Key><PropertyRef Name="homeType"/></Key>
+        <Property Name="homeType" Type="Edm.String"/><Property Name="city" Type="Edm.String"/>
+        <Property Name="isPrimary" Type="Edm.Boolean"/></EntityType>
+        <Association Name="h"><End Type="S.PerPerson" Multiplicity="1" Role="p"/>
+        <End Type="S.PerHome" Multiplicity="*" Role="h"/></Association></Schema></edmx:DataServices></edmx:Edmx>"#;
+
+    #[test]
+    fn what_tells_records_apart_is_always_read_along() {
+        let mut catalogue = Catalogue::default();
+        catalogue.add(&Metadata::parse(METADATA.as_bytes()).unwrap());
+        for name in ["PerHome_city", "PerHome_secondaryCity"] {
+            let resolved = Resolved::of(&catalogue, &PersonAttributes::of([name]).unwrap());
+            assert!(resolved.unknown.is_empty(), "{:?}", resolved.unknown);
+            let needs = resolved.needs_of();
+            let paths: Vec<String> = needs.paths.iter().map(ToString::to_string).collect();
+            assert_eq!(paths, ["homeNav.city", "homeNav.homeType", "homeNav.isPrimary"], "{name}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ async fn rows<G: Get>(get: &G, path: String, requests: &mut u32) -> Result<Optio
     while let Some(path) = next {
         *requests += 1;
         let response = get.get(&path).await?;
-        if matches!(response.status.as_u16(), 400 | 403 | 404) && found.is_empty() {
+        if found.is_empty() && is_not_shown(&response) {
             return Ok(None);
         }
         let response = response.ok()?;
@@ -51,6 +51,22 @@ async fn rows<G: Get>(get: &G, path: String, requests: &mut u32) -> Result<Optio
         });
     }
     Ok(Some(found))
+}
+
+/// Does the tenant say that it does not have what is asked, or not for us? Any other refusal says nothing of a picklist.
+fn is_not_shown(response: &Response) -> bool {
+    let error = response.error();
+    match response.status.as_u16() {
+        403 | 404 => true,
+        400 => {
+            matches!(&*error.number, "COE0020" | "COE0021")
+                || matches!(
+                    &*error.code,
+                    "COE_GENERAL_FORBIDDEN" | "COE_PROPERTY_NOT_FOUND" | "COE_ENTITY_NOT_FOUND" | "NotFoundException"
+                )
+        }
+        _ => false,
+    }
 }
 
 fn page(response: &Response, into: &mut Vec<Row>) -> Result<Option<String>, Failure> {
@@ -127,6 +143,25 @@ mod tests {
 
     fn row(text: &str) -> Row {
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_that_says_nothing_of_the_picklist_is_none_of_its_absence() {
+        let error =
+            |code: &str, text: &str| format!(r#"{{"error":{{"code":"{code}","message":{{"value":"{text}"}}}}}}"#);
+        for (status, body, expected) in [
+            (403, String::new(), true),
+            (404, String::new(), true),
+            (400, error("COE_GENERAL_FORBIDDEN", "[COE0020]no"), true),
+            (400, error("COE_PROPERTY_NOT_FOUND", "[COE0021]Invalid property names: Picklist/x."), true),
+            (400, error("COE_ENTITY_NOT_FOUND", "no Picklist"), true),
+            (400, error("COE_GENERAL_BAD_REQUEST", "[COE0018]Invalid filter"), false),
+            (400, String::new(), false),
+            (500, String::new(), false),
+            (200, String::new(), false),
+        ] {
+            assert_eq!(is_not_shown(&Response::for_test(status, &body)), expected, "{status} {body}");
+        }
     }
 
     /// Members as in SAP's answers for `Picklist` (public test data): ids as text, labels below the option.

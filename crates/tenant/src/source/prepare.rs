@@ -33,17 +33,15 @@ pub(super) struct Prepared {
 
 impl<G: Get> Reader<G> {
     pub(super) async fn prepare(&self, ask: &Ask) -> Result<Prepared, Failure> {
-        let mut ready = self.catalogues.ready(&self.get, ask.root, &ask.needs).await?;
-        if ready.renewed {
-            self.forget_refused();
-        }
-        let planned = |ready: &Ready| Plan::new(&ready.catalogue, ask.root, &ask.needs, &self.refused_now());
-        let mut plan = planned(&ready);
-        if ready.from_shelf && plan.as_ref().is_none_or(|plan| lacks(ask, plan)) {
-            // It may have been granted since.
-            ready = self.read_anew(ask).await?;
-            plan = planned(&ready);
-        }
+        let planned = |ready: &Ready| {
+            if ready.renewed {
+                self.forget_refused();
+            }
+            Plan::new(&ready.catalogue, ask.root, &ask.needs, &self.refused_now())
+        };
+        let lacking = |ready: &Ready| planned(ready).is_none_or(|plan| lacks(ask, &plan));
+        let ready = self.catalogues.ready_with(&self.get, ask.root, &ask.needs, lacking).await?;
+        let plan = planned(&ready);
         let Ready { catalogue, requests, from_shelf, .. } = ready;
         let Some(plan) = plan else {
             self.catalogues.forget(&self.get).await;

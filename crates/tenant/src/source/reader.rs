@@ -1,11 +1,10 @@
 //! The reader and its seam.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use joinery_model::{Ask, Failure, Finding, Key, Needs, Page, Place, Root, Scope, Seen, Source};
 
 use super::delta::Remembered;
@@ -15,6 +14,10 @@ use crate::catalogue::{Catalogue, Catalogues};
 use crate::picklists::Picklists;
 use crate::query::Refused;
 use crate::read::{Ahead, At, Get, ReadSettings};
+use crate::warned::Warned;
+
+/// Metadata that lacks something is read again by walks no more often than this.
+const AGAIN: SignedDuration = SignedDuration::from_mins(10);
 
 /// A tenant's people.
 #[derive(Debug)]
@@ -28,7 +31,9 @@ pub struct Reader<G = Transport> {
     /// What the tenant refused although its metadata has it.
     pub(super) refused: Mutex<Refused>,
     /// What was warned of already.
-    pub(super) warned: Mutex<BTreeSet<String>>,
+    pub(super) warned: Warned,
+    /// When a walk last forgot the metadata, since it lacked something.
+    pub(super) looked_again: Mutex<Option<Timestamp>>,
     pub(super) ahead: Ahead,
     /// Whom the delta walk under way reads.
     pub(super) gathered: Mutex<Option<Remembered>>,
@@ -46,7 +51,8 @@ impl<G: Get> Reader<G> {
             catalogues: Catalogues::default(),
             picklists: Picklists::default(),
             refused: Mutex::default(),
-            warned: Mutex::default(),
+            warned: Warned::default(),
+            looked_again: Mutex::default(),
             ahead: Ahead::default(),
             gathered: Mutex::default(),
             starting: Mutex::default(),
@@ -58,12 +64,17 @@ impl<G: Get> Reader<G> {
         &self.get
     }
 
-    /// What the tenant has, with every set that `needs` lead to.
+    /// What the tenant has, with every set that `needs` lead to. What was kept is read again when it lacks something.
     ///
     /// # Errors
     /// When the tenant does not answer or its metadata cannot be read.
-    pub(crate) async fn catalogue(&self, root: Root, needs: &Needs) -> Result<Arc<Catalogue>, Failure> {
-        let ready = self.catalogues.ready(&self.get, root, needs).await?;
+    pub(crate) async fn catalogue(
+        &self,
+        root: Root,
+        needs: &Needs,
+        lacks: impl Fn(&Catalogue) -> bool,
+    ) -> Result<Arc<Catalogue>, Failure> {
+        let ready = self.catalogues.ready_with(&self.get, root, needs, |ready| lacks(&ready.catalogue)).await?;
         if ready.renewed {
             self.forget_refused();
         }
@@ -77,11 +88,7 @@ impl<G: Get> Reader<G> {
 
     /// Logs `message` the first time it is said.
     pub(crate) fn warn_once(&self, message: String) {
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        if !warned.contains(&message) {
-            tracing::warn!("{message}");
-            warned.insert(message);
-        }
+        self.warned.once(message);
     }
 }
 
@@ -118,6 +125,17 @@ impl<G: Get> Source for Reader<G> {
 }
 
 impl<G: Get> Reader<G> {
+    /// Whether a walk may forget the metadata since it lacks something: not more often than every [`AGAIN`].
+    pub(super) fn may_look_again(&self) -> bool {
+        let now = self.get.now();
+        let mut last = self.looked_again.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = last.is_none_or(|last| now.duration_since(last).abs() >= AGAIN);
+        if may {
+            *last = Some(now);
+        }
+        may
+    }
+
     pub(super) fn refused_now(&self) -> Refused {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

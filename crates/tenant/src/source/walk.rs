@@ -27,7 +27,7 @@ impl<G: Get> Reader<G> {
         let mut prepared = self.prepare(ask).await?;
         let is_first = link.is_none();
         let believed = prepared.requests == 0 || prepared.from_shelf;
-        if is_first && ask.scope == Scope::Full && believed && !prepared.plan.lost.is_empty() {
+        if is_first && ask.scope == Scope::Full && believed && !prepared.plan.lost.is_empty() && self.may_look_again() {
             // What was lost may be back; nothing else would ask before the metadata is a day old.
             self.catalogues.forget(&self.get).await;
             prepared = self.prepare(ask).await?;

@@ -17,7 +17,6 @@ pub(crate) use notice::SYNCED;
 pub use photo::Photo;
 pub use search::{Search, UserPage};
 
-use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
@@ -25,6 +24,7 @@ use jiff::tz::TimeZone;
 use crate::catalogue::Catalogues;
 use crate::picklists::Picklists;
 use crate::query::Refused;
+use crate::warned::Warned;
 use crate::{Transport, WriteSettings, Writer};
 
 /// The users of a tenant.
@@ -37,7 +37,7 @@ pub struct Users {
     /// What the tenant refused although its metadata has it (COE0021).
     refused: Mutex<Refused>,
     /// What was warned of already.
-    warned: Mutex<BTreeSet<String>>,
+    warned: Warned,
 }
 
 impl Users {
@@ -49,7 +49,7 @@ impl Users {
             picklists: Picklists::default(),
             zone: server_zone,
             refused: Mutex::default(),
-            warned: Mutex::default(),
+            warned: Warned::default(),
         }
     }
 
@@ -63,11 +63,7 @@ impl Users {
     }
 
     fn warn_once(&self, message: String) {
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        if !warned.contains(&message) {
-            tracing::warn!("{message}");
-            warned.insert(message);
-        }
+        self.warned.once(message);
     }
 
     fn refused_now(&self) -> Refused {

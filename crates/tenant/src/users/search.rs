@@ -11,7 +11,7 @@ use super::{UserEntity, Users};
 use crate::Response;
 use crate::catalogue::{Catalogue, Ready};
 use crate::push_down::{fields, push_down};
-use crate::query::Plan;
+use crate::query::{Plan, Refused};
 use crate::read::{At, refused_members, status_stated};
 use crate::row::{Entity, Reading};
 
@@ -174,7 +174,12 @@ impl Users {
     }
 
     async fn prepare(&self, needs: &Needs) -> Result<Prepared, Failure> {
-        let Ready { catalogue, from_shelf, .. } = self.catalogues.ready(self.transport(), Root::Users, needs).await?;
+        let lacks = |ready: &Ready| {
+            let plan = Plan::new(&ready.catalogue, Root::Users, needs, &Refused::default());
+            plan.is_none_or(|plan| plan.missing.iter().any(|missing| missing.wanted))
+        };
+        let ready = self.catalogues.ready_with(self.transport(), Root::Users, needs, lacks).await?;
+        let Ready { catalogue, from_shelf, .. } = ready;
         let Some(plan) = Plan::new(&catalogue, Root::Users, needs, &self.refused_now()) else {
             self.catalogues.forget(self.transport()).await;
             return Err(Failure::refused(format!(
