@@ -37,6 +37,10 @@ pub(crate) fn answer(response: &Response) -> Failure {
             ("the mapping reaches through too many navigations", true)
         }
         ("COE0052", _) => ("a page expands to more than 300,000 records; lower page_size", false),
+        ("NotCapturedException", _) => (
+            "the capture that is replayed holds no answer to this; the simulator's console names the nearest ones",
+            false,
+        ),
         (_, 404) => ("not found; check api_server", false),
         (_, 300..400) => ("the host redirects elsewhere: api_server is not the API server", false),
         (_, 413 | 414) => ("the request is too long; map fewer fields", false),
@@ -68,6 +72,10 @@ mod tests {
         let unknown = r#"{"error":{"code":"COE_PROPERTY_NOT_FOUND","message":{"lang":"en-US","value":"[COE0021]Invalid property names: User/foo. "}}}"#;
         let message = answer(&response(400, unknown)).message;
         assert!(message.starts_with("odata/v2/User: ") && message.contains("User/foo"), "{message}");
+        let replayed =
+            r#"{"error":{"code":"NotCapturedException","message":{"value":"PerPerson('7') was not captured"}}}"#;
+        let message = answer(&response(404, replayed)).message;
+        assert!(message.contains("capture") && !message.contains("api_server"), "{message}");
         let personal = r#"{"error":{"code":"COE_BAD_PROPERTY_EXPRESSION","message":{"value":"[COE0003]Bad expression: email eq 'anna@acme.example' or bob@acme.example or 1234567"}}}"#;
         let message = answer(&response(400, personal)).message;
         assert!(!message.contains("acme.example") && !message.contains("1234567"), "{message}");
