@@ -116,6 +116,9 @@ pub struct SimulateArgs {
     /// Keep the company in this file: loaded if it is there (then --people and --seed say nothing), saved when it ends
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Switches and settings of the tenant, TOML; which there are, and their defaults, is in docs/reference/simulator.md
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    pub settings: Option<PathBuf>,
     /// Answer from a capture of a real tenant, made by --record, instead of a made-up company
     #[arg(long, value_name = "DIR", conflicts_with_all = ["record", "state", "people", "seed"])]
     pub replay: Option<PathBuf>,

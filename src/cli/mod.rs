@@ -17,6 +17,7 @@ mod runs;
 mod schema;
 mod simulate;
 mod simulated;
+mod simulated_settings;
 mod simulated_ways;
 mod state;
 mod stop;

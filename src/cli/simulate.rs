@@ -17,6 +17,7 @@ pub async fn run(cli: &Cli, args: &SimulateArgs) -> Result<Exit, Wrong> {
         seed: args.seed,
         state: args.state.clone(),
         replay: args.replay.clone(),
+        settings: args.settings.clone(),
     };
     let started = simulated::start(&args.folder, args.listen, company).await?;
     let url = started.tenant.base_url();

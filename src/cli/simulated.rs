@@ -11,6 +11,7 @@ use joinery_simulator::{Client, Running, Settings, Simulator, StartError, TimeSo
 use secrecy::ExposeSecret;
 
 use super::failure::Wrong;
+use super::simulated_settings::SettingsFile;
 use super::simulated_ways::{FILES, SIGN_IN_FILE, Ways};
 use crate::{Exit, SystemClock};
 
@@ -33,6 +34,8 @@ pub struct Company {
     pub state: Option<PathBuf>,
     /// No company: a capture answers.
     pub replay: Option<PathBuf>,
+    /// Switches and settings of the tenant stand in this file.
+    pub settings: Option<PathBuf>,
 }
 
 /// A running tenant and how to sync it.
@@ -63,6 +66,9 @@ pub async fn start(folder: &Path, listen: SocketAddr, company: Company) -> Resul
     settings.listen = listen;
     settings.state = company.state;
     settings.replay = company.replay;
+    if let Some(file) = &company.settings {
+        SettingsFile::read_into(file, &mut settings)?;
+    }
     let configuration = folder.join("joinery.toml");
     let before = written_before(&configuration)?;
     if before.is_none() {
@@ -234,6 +240,31 @@ mod tests {
             let files = std::fs::read_dir(folder.path()).expect("a folder").count();
             assert_eq!(files, 1, "{name}: something was written beside it");
         }
+    }
+
+    /// Behind a proxy the tenant goes by a name with dots, which the control API takes only when it is its own.
+    #[tokio::test]
+    async fn the_name_in_its_settings_is_its_own() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("tenant.toml");
+        std::fs::write(&file, "public_url = \"https://tenant.example.com\"\n").expect("written");
+        let company = Company { people: 10, seed: 1, settings: Some(file), ..Company::default() };
+        let started = start(&folder.path().join("own"), ([127, 0, 0, 1], 0).into(), company).await;
+        let Ok(started) = started else { panic!("it does not start") };
+        let address = started.tenant.base_url().strip_prefix("http://").expect("http").to_owned();
+        for (host, status) in
+            [("tenant.example.com", "200"), ("tenant.example.com:443", "200"), ("a.example.com", "403")]
+        {
+            let mut line = tokio::net::TcpStream::connect(&address).await.expect("a connection");
+            let asked = format!("GET /control/state HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            line.write_all(asked.as_bytes()).await.expect("sent");
+            let mut answer = String::new();
+            line.read_to_string(&mut answer).await.expect("an answer");
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
+        }
+        started.tenant.stop().await;
     }
 
     #[tokio::test]

@@ -24,13 +24,12 @@ use joinery_model::Finding;
 
 pub use connection::MeantConnection;
 pub use notify::MeantNotify;
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, Problems, line_of, path_at};
 pub use secret::SecretRef;
 pub use target::MeantTarget;
 pub use typed::{ApiVersion, ConnectionTable, SignInWord, TargetTable};
 
 use crate::shelf::Folder;
-use problem::line_of;
 
 /// The default configuration, every key with its reason; what stands in it uncommented is in force.
 pub const DEFAULTS: &str = include_str!("../../joinery.default.toml");

@@ -84,9 +84,39 @@ pub fn line_of(text: &str, path: &str) -> Option<usize> {
     offset.map(|offset| text[..offset].matches('\n').count() + 1)
 }
 
+/// The dotted path of the innermost key that stands at this place of a file, or whose value does.
+pub fn path_at(text: &str, offset: usize) -> Option<String> {
+    fn inside(table: &DeTable<'_>, offset: usize) -> Option<String> {
+        for (key, value) in table {
+            let name = key.get_ref();
+            if let DeValue::Table(inner) = value.get_ref()
+                && let Some(path) = inside(inner, offset)
+            {
+                return Some(format!("{name}.{path}"));
+            }
+            if key.span().contains(&offset) || value.span().contains(&offset) {
+                return Some(name.to_string());
+            }
+        }
+        None
+    }
+    inside(DeTable::parse(text).ok()?.get_ref(), offset)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_path_of_a_place_is_found() {
+        let text = "x = 1\n[a.b]\ny = { z = 2 }\n";
+        let at = |part: &str| path_at(text, text.find(part).expect("it is there"));
+        assert_eq!(at("x"), Some("x".to_owned()));
+        assert_eq!(at("1"), Some("x".to_owned()));
+        assert_eq!(at("y ="), Some("a.b.y".to_owned()));
+        assert_eq!(at("2"), Some("a.b.y.z".to_owned()));
+        assert_eq!(path_at("no [toml", 0), None);
+    }
 
     #[test]
     fn a_key_is_found_by_its_path() {
