@@ -67,3 +67,17 @@ pub(super) fn retry_after(response: &mut Response<Body>, limits: &RateLimits) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_counted_by_the_second_and_forgotten_on_order() {
+        let rates = Rates::default();
+        let count = |user: &str| rates.count("scim", user, Timestamp::UNIX_EPOCH, Some(1));
+        assert!(count("a") && count("b") && !count("a"));
+        rates.clear();
+        assert!(count("a") && !count("a"));
+    }
+}
