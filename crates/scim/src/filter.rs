@@ -147,7 +147,8 @@ fn holds(found: &Json, op: Op, wanted: &Json, exact: bool) -> bool {
     }
 }
 
-fn text(found: &str, op: Op, wanted: &str) -> bool {
+/// Whether a text stands to the wanted one as the operator says, character by character.
+pub(crate) fn text(found: &str, op: Op, wanted: &str) -> bool {
     match op {
         Op::Co => found.contains(wanted),
         Op::Sw => found.starts_with(wanted),
@@ -156,7 +157,8 @@ fn text(found: &str, op: Op, wanted: &str) -> bool {
     }
 }
 
-fn ordered(order: Ordering, op: Op) -> bool {
+/// Whether such an order is what the operator asks for.
+pub(crate) fn ordered(order: Ordering, op: Op) -> bool {
     match op {
         Op::Eq => order.is_eq(),
         Op::Ne => order.is_ne(),

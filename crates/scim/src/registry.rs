@@ -57,7 +57,7 @@ impl Registry {
             let core = known(&kind.schema, &kind.name)?;
             let extensions = kind.extensions.iter().map(|(id, required)| Ok((known(id, &kind.name)?, *required)));
             let extensions = extensions.collect::<Result<Vec<_>, _>>()?;
-            shapes.push(Shape { kind, core, extensions, common: schema::common() });
+            shapes.push(Shape { kind, core, extensions, common: schema::of_every_resource() });
         }
         Ok(Self { shapes })
     }

@@ -8,6 +8,7 @@ use serde_json::{Number, Value as Json};
 
 use super::{Condition, Literal, Spot};
 use crate::AttrPath;
+use crate::filter::{ordered, text};
 use crate::moment::instant;
 use crate::place::{Resource, member};
 
@@ -91,26 +92,5 @@ pub(crate) fn numbers(a: &Number, b: &Number) -> Option<Ordering> {
     match (a.as_i64(), b.as_i64()) {
         (Some(a), Some(b)) => Some(a.cmp(&b)),
         _ => a.as_f64()?.partial_cmp(&b.as_f64()?),
-    }
-}
-
-fn text(value: &str, op: Op, wanted: &str) -> bool {
-    match op {
-        Op::Co => value.contains(wanted),
-        Op::Sw => value.starts_with(wanted),
-        Op::Ew => value.ends_with(wanted),
-        _ => ordered(value.cmp(wanted), op),
-    }
-}
-
-fn ordered(order: Ordering, op: Op) -> bool {
-    match op {
-        Op::Eq => order.is_eq(),
-        Op::Ne => order.is_ne(),
-        Op::Lt => order.is_lt(),
-        Op::Le => order.is_le(),
-        Op::Gt => order.is_gt(),
-        Op::Ge => order.is_ge(),
-        Op::Co | Op::Sw | Op::Ew => false,
     }
 }

@@ -2,11 +2,11 @@
 
 mod access;
 mod attribute;
-mod common;
 mod discovery;
 mod document;
 mod enterprise;
 mod group;
+mod resource;
 #[cfg(test)]
 mod rfc;
 mod user;
@@ -14,10 +14,10 @@ mod words;
 
 pub use access::{entitlement, role};
 pub use attribute::{Attribute, Kind, Mutability, Returned, Uniqueness};
-pub(crate) use common::common;
 pub use discovery::{resource_type, schema, service_provider_config};
 pub use document::Schema;
 pub use enterprise::enterprise_user;
 pub use group::group;
+pub(crate) use resource::of_every_resource;
 pub use user::user;
 pub(crate) use words::{flag, text};

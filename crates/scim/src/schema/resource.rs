@@ -3,7 +3,7 @@
 use super::{Attribute, Returned};
 
 /// `schemas`, `id`, `externalId` and `meta`: attributes of every resource, of no schema.
-pub(crate) fn common() -> Vec<Attribute> {
+pub(crate) fn of_every_resource() -> Vec<Attribute> {
     vec![
         Attribute::reference("schemas", &["uri"], "The URNs of the schemas that the resource holds data of")
             .many()
